@@ -1,0 +1,1 @@
+export { OmniQError, errorCodes, isOmniQError, type OmniQErrorCode } from './errors.ts';

@@ -1,0 +1,30 @@
+export { OmniQError, isOmniQError, type OmniQErrorCode } from '../errors.ts';
+export { CONTRACT, defineBackend, type Backend, type BackendOption, type BackendPlugin } from './backend.ts';
+export type { Capabilities } from './capabilities.ts';
+export type { EventPage, EventQuery, EventStore, StoredEvent } from './event-store.ts';
+export type { RecordStore, StoredRecord } from './record-store.ts';
+export type { ResultKey, ResultStore, StoredResult } from './result-store.ts';
+export type { SchedulePage, ScheduleQuery, ScheduleRow, ScheduleStore, StoredSchedule } from './schedule-store.ts';
+export type { ClaimedTask, Mutable, NewTask, ParentEdge, ParentPolicy, StoredState, TaskRow, UniqueKey } from './task-row.ts';
+export type {
+  BeatReply,
+  Change,
+  ChangeOutcome,
+  ClaimRequest,
+  Edge,
+  EdgePage,
+  EdgeQuery,
+  Guard,
+  HistoryRecord,
+  InsertOutcome,
+  NewSession,
+  QueueRow,
+  QueueSettings,
+  RateLimit,
+  SessionRow,
+  SwapOutcome,
+  TaskCount,
+  TaskPage,
+  TaskQuery,
+  TaskStore,
+} from './task-store.ts';
