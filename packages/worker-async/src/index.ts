@@ -1,1 +1,1 @@
-export {};
+export { AsyncExecutor } from './async-executor.ts';

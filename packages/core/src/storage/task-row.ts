@@ -52,6 +52,8 @@ export interface Mutable {
   readonly state: StoredState;
   readonly priority: number;
   readonly runAt: number;
+  /** Not claimed from then on; a redrive clears it. */
+  readonly expiresAt: number | null;
   /** Executions that counted. */
   readonly attempt: number;
   /** Executions that took their worker down. */

@@ -1,1 +1,2 @@
-export {};
+export { asTask, currentTask } from './current-task.ts';
+export type { Executor, Job, Outcome } from './executor.ts';

@@ -1,0 +1,15 @@
+import type { TaskStore } from '@omniq/core/storage';
+
+/** The part of the storage contract that a spike implements, and what a measurement needs besides. */
+export interface StoreSpike extends Pick<
+  Required<TaskStore>,
+  'insert' | 'claim' | 'update' | 'swap' | 'open' | 'beat' | 'sessions' | 'end' | 'close'
+> {
+  /** Creates whatever the store needs. */
+  migrate(): Promise<void>;
+  /** What `list({ states: ['running'], session })` would give a rescuer. */
+  running(session: string, limit: number): Promise<readonly { id: string; lease: number }[]>;
+  /** Tasks that are not terminal. */
+  left(): Promise<number>;
+  pause(queue: string, paused: boolean): Promise<void>;
+}

@@ -1,0 +1,362 @@
+import { sleep } from '../clock.ts';
+import { OmniQError } from '../errors.ts';
+import type { TaskDefinition } from '../model/define-task.ts';
+import { crashesBeforeAlone } from '../model/transition.ts';
+import { graceMs } from '../queue/admission.ts';
+import type { Engine } from '../queue/engine.ts';
+import { Sweeper, type Retention } from '../queue/sweeper.ts';
+import type { ClaimedTask } from '../storage/task-row.ts';
+import type { ChangeOutcome } from '../storage/task-store.ts';
+import { Alarms } from './alarms.ts';
+import { Appetite } from './appetite.ts';
+import type { Executor } from './executor.ts';
+import { Lane, type LaneHost } from './lane.ts';
+import { Registry } from './registry.ts';
+import { Rescuer } from './rescuer.ts';
+import { Run } from './run.ts';
+import { Runner } from './runner.ts';
+import { Session } from './session.ts';
+import type { Settlement } from './settlement.ts';
+import { cancelledInstead, handedBack, stopped } from './verdict.ts';
+
+export interface WorkerOptions {
+  readonly tasks: Iterable<TaskDefinition<never>>;
+  readonly executors: readonly Executor[];
+  /** Strictly in this order. */
+  readonly queues: readonly string[];
+  /** Runs at once. */
+  readonly concurrency: number;
+  /** How long others wait, hearing nothing, before they take this worker for gone, ms. */
+  readonly leaseMs: number;
+  /** How often an idle worker looks though nothing woke it, ms. */
+  readonly pollMs: number;
+  /** The most tasks claimed beyond the free slots. */
+  readonly prefetch: number;
+  /** How long `stop` waits for runs to end, ms. */
+  readonly shutdownMs: number;
+  readonly retention: Retention;
+  /** Stops after so many runs. */
+  readonly limit?: number;
+  /** Stops after so long, ms. */
+  readonly durationMs?: number;
+  /** Stops once nothing is due and nothing runs. */
+  readonly untilEmpty?: boolean;
+}
+
+/** What a worker has done so far. */
+export interface WorkerCounts {
+  readonly running: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Settles and progress that were refused because another worker held the task. */
+  readonly stale: number;
+  /** Runs that ignored their signal past the grace; their slots were reopened. */
+  readonly stuck: number;
+}
+
+const SWEEP_MS = 10_000;
+const TIDY_MS = 60_000;
+/** Claimed ahead and not started for so long a part of the lease: handed back for others. */
+const BUFFER_SHARE = 0.1;
+/** After the shutdown deadline, to settle what is left. */
+const FLUSH_MS = 5_000;
+
+/** Takes tasks from queues and runs them: the runtime that all kinds of workers share. */
+export class Worker implements LaneHost {
+  readonly session: Session;
+  readonly #engine: Engine;
+  readonly #options: WorkerOptions;
+  readonly #runner: Runner;
+  readonly #lanes: readonly Lane[];
+  readonly #rescuer: Rescuer;
+  readonly #sweeper: Sweeper;
+  readonly #appetite: Appetite;
+  readonly #alarms: Alarms;
+  readonly #running = new Map<string, Run>();
+  #buffer: { readonly run: Run; readonly since: number }[] = [];
+  #settled: Settlement[] = [];
+  /** In an exchange with the store right now. */
+  #settling = 0;
+  #claimsLeft: number;
+  #lastClaimAt = 0;
+  #alone = false;
+  #mismatches = 0;
+  #counts = { completed: 0, failed: 0, stale: 0, stuck: 0 };
+  #stopping: Promise<void> | null = null;
+  #ended = false;
+  #gaveUp = false;
+  #cleanUp: (() => void)[] = [];
+  readonly #laneEnds: Promise<void>[] = [];
+  readonly #done = Promise.withResolvers<void>();
+
+  constructor(engine: Engine, options: WorkerOptions) {
+    this.#engine = engine;
+    this.#options = options;
+    this.#claimsLeft = options.limit ?? Number.POSITIVE_INFINITY;
+    this.#appetite = new Appetite(options.prefetch);
+    this.#rescuer = new Rescuer(engine, options.leaseMs);
+    this.#sweeper = new Sweeper(engine, options.retention);
+    this.#alarms = new Alarms(engine.ambient.timers, () => this.#ring());
+    this.#runner = new Runner(engine, new Registry(options.tasks), options.executors, {
+      session: () => this.session.id,
+      ended: (settlement) => this.#runEnded(settlement),
+      stuck: () => (this.#counts.stuck += 1),
+      stale: () => (this.#counts.stale += 1),
+    });
+    this.session = new Session(engine, options.leaseMs, {
+      busy: () => this.#held() > 0,
+      cancelled: (ids) => this.#cancel(ids),
+      lost: () => this.#sessionLost(),
+      leases: (count) => this.#compareLeases(count),
+    });
+    // Over a network two exchanges are kept in flight: neither side idles while the other works.
+    const lanes = engine.stores.tasks.capabilities.shared === 'network' ? [0, 1] : [0];
+    this.#lanes = lanes.map((lane) => new Lane(engine, this, lane, options.queues, options.pollMs));
+  }
+
+  /** Resolves when the worker has stopped, for whatever reason. */
+  get done(): Promise<void> {
+    return this.#done.promise;
+  }
+
+  get counts(): WorkerCounts {
+    return { running: this.#running.size, ...this.#counts };
+  }
+
+  async start(): Promise<void> {
+    // Before the first claim: what a dead process of this host left behind waits for no lease.
+    await this.#rescuer.look();
+    await this.session.open();
+    const { tasks } = this.#engine.stores;
+    this.#cleanUp.push(
+      this.#engine.onWaiting((runAt) => this.#alarms.at(runAt, this.#engine.clock.now())),
+      tasks.watch?.(() => this.#ring()) ?? (() => {}),
+      this.#every(this.#options.leaseMs / 10, () => this.#rescuer.look()),
+      this.#every(SWEEP_MS, () => this.#sweeper.sweep()),
+      this.#every(TIDY_MS, () => this.#sweeper.tidy()),
+      this.#every(Math.min(1_000, this.#options.leaseMs * BUFFER_SHARE), () => this.#handBackStale()),
+    );
+    const { durationMs } = this.#options;
+    if (durationMs !== undefined) this.#cleanUp.push(this.#engine.ambient.timers.after(durationMs, () => void this.stop()));
+    this.#laneEnds.push(...this.#lanes.map((lane) => lane.run()));
+    this.#engine.logger.info({ session: this.session.id, queues: this.#options.queues, tasks: this.#runner.names }, 'the worker started');
+  }
+
+  /**
+   * Claims nothing more, waits for runs up to the deadline, then aborts them and hands their tasks back without spending
+   * an attempt. Always returns. A second call shortens the first one's deadline.
+   */
+  stop(options: { readonly deadlineMs?: number } = {}): Promise<void> {
+    const deadlineMs = options.deadlineMs ?? this.#options.shutdownMs;
+    if (this.#stopping !== null) {
+      if (options.deadlineMs !== undefined) void sleep(this.#engine.ambient.timers, deadlineMs).then(() => this.#abortAll());
+      return this.#stopping;
+    }
+    this.#stopping = this.#stop(deadlineMs).finally(() => this.#done.resolve());
+    return this.#stopping;
+  }
+
+  wanted(): number {
+    if (this.#stopping !== null || this.#alone || this.#claimsLeft <= 0) return 0;
+    // Settles that the store does not take press back on claims.
+    if (this.#settled.length + this.#settling > 4 * this.#options.prefetch + this.#options.concurrency) return 0;
+    return Math.min(this.#claimsLeft, this.#appetite.wanted(this.free(), this.#buffer.length));
+  }
+
+  free(): number {
+    return Math.max(0, this.#options.concurrency - this.#running.size);
+  }
+
+  takeSettled(most: number): readonly Settlement[] {
+    const batch = this.#settled.length <= most ? this.#settled : this.#settled.slice(0, most);
+    this.#settled = batch === this.#settled ? [] : this.#settled.slice(most);
+    this.#settling += batch.length;
+    return batch;
+  }
+
+  claimed(tasks: readonly ClaimedTask[], asked: number): void {
+    const now = this.#engine.ambient.clock.monotonic();
+    this.#appetite.claimed(tasks.length, asked, now - this.#lastClaimAt);
+    this.#lastClaimAt = now;
+    this.#claimsLeft -= tasks.length;
+    for (const task of tasks) this.#buffer.push({ run: this.#runner.prepare(task), since: now });
+    if (this.#stopping === null) this.#dispatch();
+    else this.#handBackBuffer('shutdown');
+  }
+
+  settled(batch: readonly Settlement[], outcomes: readonly ChangeOutcome[]): void {
+    this.#settling -= batch.length;
+    for (const [index, { run, intent }] of batch.entries()) {
+      const status = outcomes[index]?.status;
+      if (status === 'cancelled') this.#settle({ run, intent: cancelledInstead(run, this.#engine.clock.now()) });
+      else if (status !== 'applied') this.#lostLease(run);
+    }
+    this.#engine.committer
+      .follow(batch.map(({ intent }) => intent), outcomes)
+      .catch((error: unknown) => this.#engine.logger.warn({ err: error }, 'children were not released; the sweep will'));
+    if (this.#held() > 0) return;
+    if (this.#claimsLeft <= 0) void this.stop();
+    else if (this.#options.untilEmpty === true) this.#ring();
+  }
+
+  drained(): void {
+    if (this.#options.untilEmpty === true && this.#held() === 0) void this.stop();
+  }
+
+  finished(): boolean {
+    return this.#gaveUp || (this.#ended && this.#settled.length === 0);
+  }
+
+  gaveUp(): boolean {
+    return this.#gaveUp;
+  }
+
+  #held(): number {
+    return this.#running.size + this.#buffer.length + this.#settled.length + this.#settling;
+  }
+
+  #ring(): void {
+    for (const lane of this.#lanes) lane.ring();
+  }
+
+  /** Starts what was claimed while slots are free. A task that took two workers down gets this one to itself. */
+  #dispatch(): void {
+    let next = 0;
+    const now = this.#engine.ambient.clock.monotonic();
+    while (next < this.#buffer.length && this.free() > 0 && !this.#alone) {
+      const { run, since } = this.#buffer[next] as { run: Run; since: number };
+      const suspect = run.task.crashes >= crashesBeforeAlone;
+      if (suspect && this.#running.size > 0) break;
+      next += 1;
+      this.#alone = suspect;
+      this.#running.set(run.id, run);
+      this.#appetite.waited(now - since);
+      this.#runner.start(run);
+    }
+    if (next > 0) this.#buffer = this.#buffer.slice(next);
+  }
+
+  #runEnded(settlement: Settlement): void {
+    const { run, intent } = settlement;
+    if (this.#running.get(run.id) === run) this.#running.delete(run.id);
+    if (run.task.crashes >= crashesBeforeAlone) this.#alone = false;
+    if (intent.event === 'COMPLETE') this.#counts.completed += 1;
+    else if (intent.event === 'ERROR' || intent.event === 'RETRY') this.#counts.failed += 1;
+    this.#settle(settlement);
+    if (this.#buffer.length > 0 && this.#stopping === null) this.#dispatchSoon();
+  }
+
+  #dispatching = false;
+
+  /** Handlers that end at once would nest one in the other; the loop takes them one after the other. */
+  #dispatchSoon(): void {
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    queueMicrotask(() => {
+      this.#dispatching = false;
+      this.#dispatch();
+    });
+  }
+
+  #settle(settlement: Settlement): void {
+    this.#settled.push(settlement);
+    this.#ring();
+  }
+
+  #lostLease(run: Run): void {
+    this.#counts.stale += 1;
+    this.#engine.logger.warn({ task_id: run.id, lease: run.task.lease }, 'the lease was lost; what the run wrote was refused');
+    this.#engine.committer.tell('LEASE_LOST', { ...run.task });
+  }
+
+  #cancel(ids: readonly string[]): void {
+    for (const id of ids) {
+      const run = this.#running.get(id);
+      if (run !== undefined) this.#runner.abort(run, new OmniQError('TASK_CANCELLED', `The task ${id} was cancelled.`, { id }));
+    }
+  }
+
+  /** Others ended the session: its tasks are going back. Runs are told; those that finish all the same settle by fence. */
+  #sessionLost(): void {
+    this.#engine.logger.error({}, 'the worker was silent for a full lease and its session was ended; a new one opens');
+    this.#buffer = [];
+    const lost = new OmniQError('LEASE_LOST', 'The worker was silent for a full lease; its tasks went to others.');
+    for (const run of this.#running.values()) this.#runner.abort(run, lost);
+  }
+
+  /** A claim whose reply was lost leaves leases that nobody runs: seen twice in a row, they are handed back. */
+  #compareLeases(count: number): void {
+    this.#mismatches = count > this.#held() ? this.#mismatches + 1 : 0;
+    if (this.#mismatches < 2) return;
+    this.#mismatches = 0;
+    this.#reclaim().catch((error: unknown) => this.#engine.logger.warn({ err: error }, 'stray leases were not handed back'));
+  }
+
+  async #reclaim(): Promise<void> {
+    const { items } = await this.#engine.stores.tasks.list({ session: this.session.id, states: ['running'], limit: batchOfStrays });
+    const settling = new Set(this.#settled.map(({ run }) => run.task.lease));
+    const known = new Set([...this.#running.values(), ...this.#buffer.map(({ run }) => run)].map((run) => run.task.lease));
+    if (this.#settling > 0) return;
+    const strays = items.filter(({ lease }) => !known.has(lease) && !settling.has(lease));
+    for (const row of strays) this.#settle({ run: this.#runner.prepare(row), intent: handedBack(this.#runner.prepare(row), row.runAt, 'stray') });
+  }
+
+  #handBackBuffer(reason: string): void {
+    const unstarted = this.#buffer;
+    this.#buffer = [];
+    this.#claimsLeft += unstarted.length;
+    for (const { run } of unstarted) this.#settle({ run, intent: handedBack(run, run.task.runAt, reason) });
+  }
+
+  async #handBackStale(): Promise<void> {
+    const oldest = this.#buffer[0];
+    if (oldest === undefined) return;
+    const waited = this.#engine.ambient.clock.monotonic() - oldest.since;
+    this.#appetite.waited(waited);
+    if (waited > this.#options.leaseMs * BUFFER_SHARE) this.#handBackBuffer('waited');
+  }
+
+  /** Repeats `work`, one at a time, about every `ms`; a failure is logged and costs that turn. */
+  #every(ms: number, work: () => Promise<unknown>): () => void {
+    const { timers, random } = this.#engine.ambient;
+    let cancel = (): void => {};
+    const later = (): void => {
+      cancel = timers.after(ms * (0.9 + random() / 5), () => {
+        work()
+          .catch((error: unknown) => this.#engine.logger.warn({ err: error }, 'maintenance failed; it is repeated'))
+          .finally(() => !this.#ended && later());
+      });
+    };
+    later();
+    return () => cancel();
+  }
+
+  async #stop(deadlineMs: number): Promise<void> {
+    const { timers } = this.#engine.ambient;
+    this.#handBackBuffer('shutdown');
+    await this.#until(() => this.#running.size === 0, deadlineMs);
+    this.#abortAll();
+    await this.#until(() => this.#running.size === 0, graceMs);
+    for (const run of this.#running.values()) this.#runner.abandon(run, handedBack(run, this.#engine.clock.now(), 'shutdown'));
+    this.#ended = true;
+    this.#cleanUp.forEach((clean) => clean());
+    this.#alarms.stop();
+    this.#ring();
+    await Promise.race([Promise.all(this.#laneEnds), sleep(timers, FLUSH_MS)]);
+    this.#gaveUp = true;
+    await Promise.race([this.session.close().catch(() => {}), sleep(timers, FLUSH_MS)]);
+    this.#engine.logger.info({ ...this.counts }, 'the worker stopped');
+  }
+
+  #abortAll(): void {
+    for (const run of this.#running.values()) this.#runner.abort(run, stopped());
+  }
+
+  async #until(condition: () => boolean, ms: number): Promise<void> {
+    const { clock, timers } = this.#engine.ambient;
+    const end = clock.monotonic() + ms;
+    while (!condition() && clock.monotonic() < end) await sleep(timers, Math.min(20, Math.max(1, end - clock.monotonic())));
+  }
+}
+
+const batchOfStrays = 1_000;
