@@ -31,6 +31,53 @@ export interface Codec {
    */
   encode(value: unknown, context: PayloadContext): Uint8Array | Promise<Uint8Array>;
   /** @throws OmniQError `PAYLOAD_REFUSED`; a store's own error from a transform that reads from one */
+  decode(bytes: Uint8Array | null, context: PayloadContext): unknown;
+}
+
+/**
+ * The first byte of a stored payload. JSON is `J` and then the text, so that any language, or plain SQL, can write one.
+ */
+const format = {
+  msgpack: 0x4d, // M
+  tagged: 0x54, // T
+  json: 0x4a, // J
+  clone: 0x53, // S
+  transformed: 0x58, // X
+} as const;
+
+/** What encryption and the names of transforms may add to the bytes of a value. */
+const HEADROOM: number = MAX_HEADER + 512;
+
+/** @throws OmniQError `INVALID_OPTION` */
+export function createCodec(options: CodecOptions = {}): Codec {
+  return new PayloadCodec(options);
+}
+
+class PayloadCodec implements Codec {
+  readonly limits: PayloadLimits;
+  /** Of a value before transforms, which is more where one of them stores it elsewhere. */
+  readonly #valueLimits: PayloadLimits;
+  readonly #chain: TransformChain;
+  readonly #keys: OpenKeyRing | undefined;
+
+  constructor({ keys, transforms = [], ...limits }: CodecOptions) {
+    this.limits = { ...defaultLimits, ...limits };
+    for (const [name, limit] of Object.entries(this.limits)) checkLimit(name, limit);
+    const maxBytes = Math.max(this.limits.maxBytes, ...transforms.map((transform) => transform.maxBytes ?? 0));
+    this.#valueLimits = { ...this.limits, maxBytes };
+    this.#chain = new TransformChain(transforms, format.transformed);
+    this.#keys = keys === undefined ? undefined : openKeyRing(keys, 'signing', { min: 32 });
+  }
+
+  encode(value: unknown, context: PayloadContext): Uint8Array | Promise<Uint8Array> {
+    if (value === undefined) return new Uint8Array(0);
+    const bytes = this.#encodeValue(value, context);
+    if (bytes.length > this.#valueLimits.maxBytes) throw tooLarge(context, this.#valueLimits, 'bytes', bytes.length);
+    if (this.#chain.isEmpty) return bytes;
+    const stored = this.#chain.apply(bytes, context);
+    return stored instanceof Promise ? stored.then((made) => this.#fit(made, context)) : this.#fit(stored, context);
+  }
+
   decode(bytes: Uint8Array | null, context: PayloadContext): unknown {
     if (bytes === null || bytes.length === 0) return undefined;
     const limit = this.#storedLimit(bytes);

@@ -20,10 +20,10 @@ const SYNC_BYTES = 32_768;
 interface Algorithm {
   /** Stored as the first byte, so that any may be read whatever is written. */
   readonly tag: number;
-  pack(bytes: Uint8Array): Buffer;
-  packLater(bytes: Uint8Array): Promise<Buffer>;
-  unpack(bytes: Uint8Array, options: { readonly maxOutputLength: number }): Buffer;
-  unpackLater(bytes: Uint8Array, options: { readonly maxOutputLength: number }): Promise<Buffer>;
+  readonly pack: (bytes: Uint8Array) => Buffer;
+  readonly packLater: (bytes: Uint8Array) => Promise<Buffer>;
+  readonly unpack: (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Buffer;
+  readonly unpackLater: (bytes: Uint8Array, options: { readonly maxOutputLength: number }) => Promise<Buffer>;
 }
 
 // Brotli's own default quality takes seconds for a megabyte.

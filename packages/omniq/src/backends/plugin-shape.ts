@@ -4,7 +4,9 @@ import type { Backend, BackendPlugin } from '@omniq/core/storage';
 export function isPlugin(value: unknown): value is BackendPlugin {
   if (typeof value !== 'object' || value === null) return false;
   const { name, schemes, open, contract } = value as Partial<BackendPlugin>;
-  return typeof name === 'string' && Array.isArray(schemes) && typeof open === 'function' && typeof contract === 'number';
+  return (
+    typeof name === 'string' && Array.isArray(schemes) && typeof open === 'function' && typeof contract === 'number'
+  );
 }
 
 /** Tells a backend that is open: it can be closed and offers a store. */

@@ -22,7 +22,9 @@ const asGiven = (raw: unknown): unknown => raw;
 
 /** A number may be text: in the environment always, in a file when somebody quotes it. */
 function numeric(raw: unknown, medium: Medium): unknown {
-  return medium !== 'code' && typeof raw === 'string' && /^\s*-?\d{1,15}(?:\.\d{1,9})?\s*$/u.test(raw) ? Number(raw) : raw;
+  return medium !== 'code' && typeof raw === 'string' && /^\s*-?\d{1,15}(?:\.\d{1,9})?\s*$/u.test(raw)
+    ? Number(raw)
+    : raw;
 }
 
 export function integer(min: number, max: number): Kind<number> {
@@ -78,7 +80,11 @@ export function bytes(min: number, max: number): Kind<number> {
       return z.NEVER;
     }),
   );
-  return { schema, expects: `a number of bytes or a size such as '1 MiB' or '100 MB', from ${min} to ${max} bytes`, prepare: asGiven };
+  return {
+    schema,
+    expects: `a number of bytes or a size such as '1 MiB' or '100 MB', from ${min} to ${max} bytes`,
+    prepare: asGiven,
+  };
 }
 
 /** Either of two kinds; the first that takes the value wins. */
@@ -116,8 +122,14 @@ export function boolean(): Kind<boolean> {
 }
 
 /** One of several words, whatever their case; `others` are further names for them. */
-export function choice<const T extends string>(values: readonly T[], others: Readonly<Record<string, T>> = {}): Kind<T> {
-  const byName = new Map<string, T>([...Object.entries(others), ...values.map((value): [string, T] => [value.toLowerCase(), value])]);
+export function choice<const T extends string>(
+  values: readonly T[],
+  others: Readonly<Record<string, T>> = {},
+): Kind<T> {
+  const byName = new Map<string, T>([
+    ...Object.entries(others),
+    ...values.map((value): [string, T] => [value.toLowerCase(), value]),
+  ]);
   return {
     schema: z.enum(values),
     expects: values.length === 1 ? `${values[0]}` : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`,

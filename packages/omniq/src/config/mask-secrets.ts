@@ -2,7 +2,8 @@ export const MASK = '***';
 
 // A password may hold an @ of its own: everything up to the last one before the path is user information.
 const userInfo = /([a-z][a-z0-9+.-]*:\/\/)([^\s/?#'"]*)@/giu;
-const secretParameter = /([?&;](?:[\w.-]*(?:password|passwd|secret|token|signature|credential|apikey|api_key|key)|sig|sv)=)[^&;#\s'"]*/giu;
+const secretParameter =
+  /([?&;](?:[\w.-]*(?:password|passwd|secret|token|signature|credential|apikey|api_key|key)|sig|sv)=)[^&;#\s'"]*/giu;
 const accountKey = /\b((?:AccountKey|SharedAccessSignature|Password|Pwd)=)[^;\s'"]*/giu;
 
 /** The text with the passwords and keys of every URL and connection string in it masked. */
@@ -19,7 +20,8 @@ function maskUser(user: string): string {
   return colon < 0 ? user : `${user.slice(0, colon)}:${MASK}`;
 }
 
-const secretName = /(?:password|passwd|passphrase|pwd|secret|token|credential|authorization|cookie|apikey|api_key|accesskey|access_key|accountkey|privatekey|private_key|connectionstring)/iu;
+const secretName =
+  /(?:password|passwd|passphrase|pwd|secret|token|credential|authorization|cookie|apikey|api_key|accesskey|access_key|accountkey|privatekey|private_key|connectionstring)/iu;
 
 /** A copy that can be shown: values of keys that name secrets are masked, and those inside URLs. */
 export function maskDeep(value: unknown, depth = 0): unknown {
@@ -27,6 +29,9 @@ export function maskDeep(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null || depth > 8) return value;
   if (value instanceof Uint8Array) return MASK;
   if (Array.isArray(value)) return value.map((item) => maskDeep(item, depth + 1));
-  const entries = Object.entries(value).map(([key, item]) => [key, secretName.test(key) ? MASK : maskDeep(item, depth + 1)]);
+  const entries = Object.entries(value).map(([key, item]) => [
+    key,
+    secretName.test(key) ? MASK : maskDeep(item, depth + 1),
+  ]);
   return Object.fromEntries(entries);
 }

@@ -11,7 +11,10 @@ export function nearestName(given: string, known: Iterable<string>): string | un
 }
 
 function fold(name: string): string {
-  return name.slice(0, 64).toLowerCase().replaceAll(/[-_\s]/gu, '');
+  return name
+    .slice(0, 64)
+    .toLowerCase()
+    .replaceAll(/[-_\s]/gu, '');
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours, each 1; gives up at `limit`. */

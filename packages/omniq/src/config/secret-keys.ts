@@ -6,7 +6,10 @@ const base64 = /^[\w+/-]+={0,2}$/u;
 
 const shape = z.object({
   id: z.string().check(z.regex(/^[\w.-]{1,32}$/u)),
-  secret: z.union([z.string().check(z.regex(base64), z.maxLength(1_024)), z.custom<Uint8Array>((value) => value instanceof Uint8Array)]),
+  secret: z.union([
+    z.string().check(z.regex(base64), z.maxLength(1_024)),
+    z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+  ]),
 });
 
 /** Keys by id, of at least `min` and at most `max` bytes; in the environment `id:secret,id:secret` or a JSON list. */
@@ -18,7 +21,12 @@ export function secretKeys(min: number, max: number): Kind<readonly SecretKey[]>
   const distinct = (keys: readonly SecretKey[]): boolean => new Set(keys.map((key) => key.id)).size === keys.length;
   const size = min === max ? `exactly ${min}` : `at least ${min}`;
   return {
-    schema: z.array(shape).check(z.minLength(1), z.maxLength(32), z.refine((keys) => keys.every(sized)), z.refine(distinct)),
+    schema: z.array(shape).check(
+      z.minLength(1),
+      z.maxLength(32),
+      z.refine((keys) => keys.every(sized)),
+      z.refine(distinct),
+    ),
     expects: `a list of { id, secret } with different ids, each secret ${size} bytes in base64 (in the environment id:secret,id:secret)`,
     prepare: (raw, medium) => (medium === 'env' && typeof raw === 'string' ? fromText(raw) : raw),
   };

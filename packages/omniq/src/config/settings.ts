@@ -6,8 +6,10 @@ import type { LogLevel, SecretKey, WorkerKind } from './omniq-config.ts';
 export interface UrlTarget {
   /** With its scheme. May hold a password: mask it before it is shown. */
   readonly url: string;
-  /** Of the backend, as given; durations are milliseconds. */
+  /** Of the backend, as given. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** What a bare number means where an option is a duration: milliseconds from code, seconds from a file. */
+  readonly bareNumber: 'ms' | 's';
   /** Opens the URL, whatever its scheme. */
   readonly plugin?: BackendPlugin;
 }
