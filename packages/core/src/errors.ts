@@ -33,6 +33,7 @@ export const errorCodes = {
   STORE_BUSY: 'The backend is locked by others for too long.',
   STORE_FULL: 'The backend has no room left.',
   STORE_CORRUPT: 'The backend holds something that is not ours or is damaged.',
+  STORE_FAILED: 'The backend failed in a way that its adapter does not know; the cause tells.',
   STORE_CLOSED: 'The store was closed.',
   STORE_VERSION: 'The stored schema is newer or older than this version can use.',
   CLOCK_SKEW: "This machine's clock is ahead of the backend's.",

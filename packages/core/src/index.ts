@@ -29,4 +29,5 @@ export type { Page, Task, TaskAdmin, TaskFilter } from './queue/task-admin.ts';
 export { silent, type Logger } from './telemetry/logger.ts';
 export { currentTask } from './worker/current-task.ts';
 export type { Executor, Job, Outcome } from './worker/executor.ts';
+export type { ProcessIdentity, ProcessTable } from './worker/process-identity.ts';
 export { Worker, type WorkerCounts, type WorkerOptions } from './worker/worker.ts';

@@ -1,1 +1,42 @@
-export {};
+export {
+  currentTask,
+  defineContract,
+  defineTask,
+  implement,
+  isOmniQError,
+  NonRetryable,
+  OmniQError,
+  RetryAfter,
+  silent,
+  type Attempt,
+  type Dependency,
+  type Duration,
+  type EnqueueOptions,
+  type EventFilter,
+  type EventLevel,
+  type EventListener,
+  type EventType,
+  type Executor,
+  type Handler,
+  type Logger,
+  type OmniQErrorCode,
+  type Page,
+  type QueueSummary,
+  type RetryOptions,
+  type Task,
+  type TaskContext,
+  type TaskDefinition,
+  type TaskError,
+  type TaskEvent,
+  type TaskFilter,
+  type TaskOptions,
+  type TaskSettings,
+  type TaskState,
+  type UniqueOptions,
+  type WorkerCounts,
+} from '@omniq/core';
+export { createOmniQ } from './create-omniq.ts';
+export type { OmniQConfig, StoreConfig } from './config/omniq-config.ts';
+export { OmniQ, type EnqueueEntry, type TaskTarget, type WorkOptions } from './omniq.ts';
+export { TaskHandle, type ResultOptions } from './task-handle.ts';
+export type { PlainFunction, TaskSources } from './task-sources.ts';

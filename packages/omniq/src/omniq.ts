@@ -27,7 +27,7 @@ import { loadTasks, referenceName, type PlainFunction, type TaskSources } from '
 export type TaskTarget<Input, Output> = TaskDefinition<Input, Output> | string | ((input: Input, ...rest: never[]) => Output | Promise<Output>);
 
 /** One enqueue in a batch: task, input, options. */
-export type EnqueueEntry = readonly [task: TaskTarget<never, unknown>, input?: unknown, options?: EnqueueOptions];
+export type EnqueueEntry = readonly [task: TaskTarget<never, unknown>, input?: unknown, options?: EnqueueOptions | undefined];
 
 export interface WorkOptions {
   readonly tasks: TaskSources;

@@ -1,1 +1,1 @@
-export {};
+export { plugin as default, plugin as memory } from './plugin.ts';

@@ -1,1 +1,1 @@
-export {};
+export { virtualAmbient, type VirtualAmbient } from './virtual-ambient.ts';

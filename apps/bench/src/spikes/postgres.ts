@@ -8,10 +8,13 @@ import type { StoreSpike } from './store-spike.ts';
 /** The verbs of a task store that decide its speed, on PostgreSQL: what the contract costs there. */
 export class PostgresSpike implements StoreSpike {
   readonly #pool: pg.Pool;
+  readonly #url: string;
+  readonly #queues = new Set<string>();
   /** What virtual time is ahead of the server's clock, in ms; tests only. */
   readonly #aheadMs: number;
 
   constructor(url: string, { connections = 2, aheadMs = 0 }: { connections?: number; aheadMs?: number } = {}) {
+    this.#url = url;
     this.#pool = new pg.Pool({ connectionString: url, max: connections });
     this.#pool.on('error', () => undefined); // An idle connection that breaks is replaced at the next use.
     this.#aheadMs = aheadMs;
@@ -22,7 +25,8 @@ export class PostgresSpike implements StoreSpike {
   }
 
   async insert(rows: readonly NewTask[], now: number): Promise<InsertOutcome[]> {
-    const fresh = await this.#ids('insert', sql.INSERT, [...insertColumns(rows), now, this.#aheadMs]);
+    await this.#knowQueues(rows);
+    const fresh = await this.#ids('insert', sql.INSERT, [...insertColumns(distinct(rows)), now, this.#aheadMs]);
     const known = fresh.size === rows.length ? fresh : await this.#known(rows);
     return rows.map(({ id }) => {
       if (fresh.delete(id)) return { status: 'inserted', settled: false };
@@ -62,7 +66,8 @@ export class PostgresSpike implements StoreSpike {
 
   async open({ id, host, pid, processStart }: NewSession, now: number): Promise<void> {
     const values = [id, host, pid, processStart, now];
-    await this.#rows('open', 'insert into session values ($1, $2, $3, $4, $5, $5) on conflict do nothing', values);
+    const columns = 'id, host, pid, process_start, opened_at, beat_at';
+    await this.#rows('open', `insert into session (${columns}) values ($1, $2, $3, $4, $5, $5) on conflict do nothing`, values);
   }
 
   async beat(session: string, now: number): Promise<BeatReply> {
@@ -80,8 +85,7 @@ export class PostgresSpike implements StoreSpike {
   }
 
   async running(session: string, limit: number): Promise<readonly { id: string; lease: number }[]> {
-    const text = `select id, lease from live where session = $1 and state = 'r' order by id limit $2`;
-    return this.#rows('running', text, [session, limit]);
+    return this.#rows('running', sql.RUNNING, [session, limit]);
   }
 
   async left(): Promise<number> {
@@ -89,8 +93,20 @@ export class PostgresSpike implements StoreSpike {
     return row?.left ?? 0;
   }
 
+  async idle(): Promise<void> {
+    await this.#rows('idle', 'insert into idle values ($1) on conflict do nothing', [String(process.pid)]);
+  }
+
+  async listen(wake: () => void): Promise<() => Promise<void>> {
+    const client = new pg.Client({ connectionString: this.#url });
+    await client.connect();
+    client.on('notification', wake);
+    await client.query('listen bench');
+    return () => client.end();
+  }
+
   async pause(queue: string, paused: boolean): Promise<void> {
-    const text = 'insert into queue values ($1, $2) on conflict (queue) do update set paused = $2';
+    const text = 'insert into queue (name, paused) values ($1, $2) on conflict (name) do update set paused = $2';
     await this.#rows('pause', text, [queue, paused]);
   }
 
@@ -105,6 +121,13 @@ export class PostgresSpike implements StoreSpike {
     if (row === undefined || row.ended) throw new OmniQError('SESSION_ENDED', `Session ${session} is not open.`);
     if (row.last !== request) return []; // An older request that arrives late leases nothing.
     return inOrder(await this.#rows<Claimed>('repeat', sql.REPEAT, [session, lane, request]));
+  }
+
+  async #knowQueues(rows: readonly NewTask[]): Promise<void> {
+    const unknown = new Set(rows.map(({ queue }) => queue).filter((queue) => !this.#queues.has(queue)));
+    if (unknown.size === 0) return;
+    await this.#rows('queues', sql.QUEUES, [[...unknown]]);
+    for (const queue of unknown) this.#queues.add(queue);
   }
 
   async #known(rows: readonly NewTask[]): Promise<Set<string>> {
@@ -122,7 +145,7 @@ export class PostgresSpike implements StoreSpike {
 
 type Claimed = { nth: number; id: string | null } & Record<string, unknown>;
 type Odd = { nth: number; status: string };
-type SwapHead = { odd: number[] | null; statuses: string[] | null; me: string | null };
+type SwapHead = { odd: number[] | null; statuses: string[] | null; me: number | null };
 
 /** Every 64-bit column here stays below 2^53. */
 const types: pg.CustomTypesConfig = {
@@ -138,6 +161,12 @@ function outcome(status: string): ChangeOutcome {
 function inOrder(rows: readonly Claimed[]): ClaimedTask[] {
   const tasks = rows.filter(({ id }) => id !== null).toSorted((a, b) => a.nth - b.nth);
   return tasks as unknown as ClaimedTask[];
+}
+
+/** The first of each id: one statement cannot insert and then skip the same id. */
+function distinct(rows: readonly NewTask[]): readonly NewTask[] {
+  const byId = new Map(rows.toReversed().map((row) => [row.id, row]));
+  return byId.size === rows.length ? rows : [...byId.values()].toReversed();
 }
 
 function insertColumns(rows: readonly NewTask[]): unknown[] {

@@ -63,28 +63,39 @@ local function insert(keys, args)
   batched('HSET', p .. 'meta', metas)
   batched('HSET', p .. 'task', tasks)
   for queue, list in pairs(due) do batched('ZADD', p .. 'due:' .. queue, list) end
+  if #metas > 0 and redis.call('DEL', p .. 'idle') == 1 then redis.call('RPUSH', p .. 'wake', '1') end
   return table.concat(outcomes)
 end
 
--- Per change: id, lease, state, finishedAt, attempt, crashes, runAt, result, uncancelled; '' leaves a field as it is.
--- Answers one letter a change.
+-- `set` of a change: state, finishedAt, attempt, crashes, runAt, uncancelled; '' leaves a field as it is. A batch that
+-- ends alike sends the same text, which is read once.
+local function set_of(text, seen)
+  if not seen[text] then
+    local f = {}
+    for value in (text .. ','):gmatch('([^,]*),') do f[#f + 1] = value end
+    seen[text] = { state = ENDS[f[1]] or WAITING, attempt = tonumber(f[3]), crashes = tonumber(f[4]), runAt = tonumber(f[5]),
+      uncancelled = f[6] == '1' }
+  end
+  return seen[text]
+end
+
+-- Per change: id, lease, set, result. Answers one letter a change.
 local function settle(p, args, from, count)
   if count == 0 then return '' end
+  local sets = {}
   local outcomes, ids, metas, results, gone, waiting = {}, {}, {}, {}, {}, {}
-  for i = 1, count do ids[i] = args[from + (i - 1) * 9] end
+  for i = 1, count do ids[i] = args[from + (i - 1) * 4] end
   local stored = redis.call('HMGET', p .. 'meta', unpack(ids))
   for i, id in ipairs(ids) do
-    local at, m = from + (i - 1) * 9, stored[i] and unpacked(stored[i])
+    local at, m = from + (i - 1) * 4, stored[i] and unpacked(stored[i])
     if not m then outcomes[i] = 'm'
     elseif m.state ~= RUNNING or m.lease ~= tonumber(args[at + 1]) then outcomes[i] = 's'
-    elseif args[at + 8] == '1' and m.cancel == 1 then outcomes[i] = 'c'
+    elseif set_of(args[at + 2], sets).uncancelled and m.cancel == 1 then outcomes[i] = 'c'
     else
       outcomes[i] = redis.call('EXISTS', p .. 'children:' .. id) == 1 and 'd' or 'a'
-      m.state = ENDS[args[at + 2]] or WAITING
-      if args[at + 4] ~= '' then m.attempt = tonumber(args[at + 4]) end
-      if args[at + 5] ~= '' then m.crashes = tonumber(args[at + 5]) end
-      if args[at + 6] ~= '' then m.runAt = tonumber(args[at + 6]) end
-      if args[at + 7] ~= '' then results[#results + 1], results[#results + 2] = id, args[at + 7] end
+      local set = sets[args[at + 2]]
+      m.state, m.attempt, m.crashes, m.runAt = set.state, set.attempt or m.attempt, set.crashes or m.crashes, set.runAt or m.runAt
+      if args[at + 3] ~= '' then results[#results + 1], results[#results + 2] = id, args[at + 3] end
       local held = gone[m.session] or {}
       held[#held + 1], gone[m.session] = id, held
       m.deadlineAt, m.startedAt = 0, 0
@@ -105,11 +116,6 @@ local function settle(p, args, from, count)
   return table.concat(outcomes)
 end
 
-local function described(list, id, m, record)
-  list[#list + 1] = { id, m.queue, number(m.priority), number(m.runAt), number(m.expiresAt), number(m.createdAt),
-    number(m.attempt), number(m.crashes), number(m.redrives), number(m.startedAt), number(m.deadlineAt), number(m.lease), record }
-end
-
 local function repeated(p, session, lane, request)
   local ids, found = redis.call('SMEMBERS', p .. 'running:' .. session), {}
   for _, id in ipairs(ids) do
@@ -120,21 +126,23 @@ local function repeated(p, session, lane, request)
   end
   table.sort(found, function(a, b) return a.rank < b.rank or (a.rank == b.rank and a.meta.seq < b.meta.seq) end)
   local tasks = {}
-  for _, one in ipairs(found) do described(tasks, one.id, one.meta, redis.call('HGET', p .. 'task', one.id)) end
+  for _, one in ipairs(found) do
+    tasks[#tasks + 1], tasks[#tasks + 2], tasks[#tasks + 3] = one.id, packed(one.meta), redis.call('HGET', p .. 'task', one.id)
+  end
   return tasks
 end
 
 -- Walks the priorities of one queue, each a range run-at <= now, until `limit` are taken.
 local function lease_from(p, queue, c, found)
   local key, rank = p .. 'due:' .. queue, 0
-  while #found < c.limit do
+  while found.count < c.limit do
     local head = redis.call('ZRANGEBYSCORE', key, number(rank * RANK), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
     if #head == 0 then return end
     rank = math.floor(head[2] / RANK)
     local offset = 0
-    while #found < c.limit do
+    while found.count < c.limit do
       local members = redis.call('ZRANGEBYSCORE', key, number(rank * RANK), number(rank * RANK + c.now), 'LIMIT', offset,
-        math.min(c.limit - #found, 2000))
+        math.min(c.limit - found.count, 2000))
       if #members == 0 then break end
       offset = offset + c.take(key, members, found)
     end
@@ -153,10 +161,12 @@ local function taker(p, c)
       local m = unpacked(stored[i])
       if m.expiresAt == 0 or m.expiresAt > c.now then
         m.state, m.lease, m.session, m.lane, m.request = RUNNING, math.max(m.lease + 1, c.micros), c.session, c.lane, c.request
-        m.startedAt, m.deadlineAt = #found < c.start and c.now or 0, c.now + m.holdMs
-        described(found, id, m, records[i])
+        m.startedAt, m.deadlineAt = found.count < c.start and c.now or 0, c.now + m.holdMs
         taken[#taken + 1], leased[#leased + 1] = members[i], id
-        metas[#metas + 1], metas[#metas + 2] = id, packed(m)
+        local meta = packed(m)
+        found.count = found.count + 1
+        found[#found + 1], found[#found + 2], found[#found + 3] = id, meta, records[i]
+        metas[#metas + 1], metas[#metas + 2] = id, meta
         deadlines[#deadlines + 1], deadlines[#deadlines + 2] = number(m.deadlineAt), id
       end
     end
@@ -179,7 +189,7 @@ local function claim(p, args, from)
   if request < last then return {} end
   redis.call('HSET', row, field, args[from + 2])
   local c, found = { session = session, lane = lane, request = request, limit = tonumber(args[from + 3]),
-    start = tonumber(args[from + 4]), now = tonumber(args[from + 5]), micros = store_micros() }, {}
+    start = tonumber(args[from + 4]), now = tonumber(args[from + 5]), micros = store_micros() }, { count = 0 }
   c.take = taker(p, c)
   for i = from + 6, #args do
     if redis.call('SISMEMBER', p .. 'paused', args[i]) == 0 then lease_from(p, args[i], c, found) end
@@ -189,7 +199,7 @@ end
 
 local function swap(keys, args)
   local count = tonumber(args[1])
-  return { settle(keys[1], args, 2, count), claim(keys[1], args, 2 + count * 9) }
+  return { settle(keys[1], args, 2, count), claim(keys[1], args, 2 + count * 4) }
 end
 
 local function open(keys, args)

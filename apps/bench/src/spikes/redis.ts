@@ -31,7 +31,7 @@ export class RedisSpike implements StoreSpike {
   }
 
   async claim(request: ClaimRequest): Promise<readonly ClaimedTask[]> {
-    return (await this.#call<Buffer[][]>('claim', claimArguments(request))).map(claimedTask);
+    return claimedTasks(await this.#call<Buffer[]>('claim', claimArguments(request)));
   }
 
   async update(changes: readonly Change[], _now: number): Promise<readonly ChangeOutcome[]> {
@@ -40,9 +40,9 @@ export class RedisSpike implements StoreSpike {
 
   async swap(changes: readonly Change[], request: ClaimRequest): Promise<SwapOutcome> {
     const values = [changes.length, ...changes.flatMap(changeArguments), ...claimArguments(request)];
-    const [letters, claimed] = await this.#call<[Buffer, Buffer[][] | Error]>('swap', values);
+    const [letters, claimed] = await this.#call<[Buffer, Buffer[] | Error]>('swap', values);
     if (claimed instanceof Error) throw sessionEnded(claimed);
-    return { outcomes: outcomes(letters), claimed: claimed.map(claimedTask) };
+    return { outcomes: outcomes(letters), claimed: claimedTasks(claimed) };
   }
 
   async open({ id, host, pid, processStart }: NewSession, now: number): Promise<void> {
@@ -76,6 +76,25 @@ export class RedisSpike implements StoreSpike {
     const counts = await Promise.all(queues.map((queue) => this.#redis.zcard(queue)));
     const running = await this.#redis.zcard(`${this.#prefix}deadline`);
     return counts.reduce((sum, count) => sum + count, running);
+  }
+
+  async idle(): Promise<void> {
+    await this.#redis.set(`${this.#prefix}idle`, '1');
+  }
+
+  async listen(wake: () => void): Promise<() => Promise<void>> {
+    const blocking = this.#redis.duplicate();
+    const wait = async (): Promise<void> => {
+      for (;;) {
+        await blocking.blpop(`${this.#prefix}wake`, 0);
+        wake();
+      }
+    };
+    const waiting = wait().catch(() => undefined); // The disconnect below ends it.
+    return async () => {
+      blocking.disconnect();
+      await waiting;
+    };
   }
 
   async pause(queue: string, paused: boolean): Promise<void> {
@@ -141,8 +160,8 @@ function claimArguments({ session, lane, request, limit, start, now, queues }: C
 function changeArguments({ id, guard, set, result }: Change): Value[] {
   const lease = 'lease' in guard ? guard.lease : -1;
   const uncancelled = 'lease' in guard && guard.uncancelled === true ? 1 : 0;
-  const fields = [set.finishedAt ?? '', set.attempt ?? '', set.crashes ?? '', set.runAt ?? ''];
-  return [id, lease, set.state ?? '', ...fields, result === undefined ? '' : Buffer.from(result), uncancelled];
+  const fields = [set.state, set.finishedAt, set.attempt, set.crashes, set.runAt, uncancelled].join();
+  return [id, lease, fields, result === undefined ? '' : Buffer.from(result)];
 }
 
 function outcomes(letters: Buffer): ChangeOutcome[] {
@@ -152,19 +171,31 @@ function outcomes(letters: Buffer): ChangeOutcome[] {
   );
 }
 
-function claimedTask(fields: Buffer[]): ClaimedTask {
-  const [id, queue, ...rest] = fields;
-  const [priority, runAt, expiresAt, createdAt, attempt, crashes, redrives, startedAt, deadlineAt, lease] = rest.map(Number);
-  const record = unpackRecord(fields.at(-1) ?? Buffer.alloc(10));
+/** Three values a task: id, meta as packed by the functions, record as packed here. */
+function claimedTasks(values: readonly Buffer[]): ClaimedTask[] {
+  return Array.from({ length: values.length / 3 }, (_, i) => {
+    const [id, meta, record] = values.slice(3 * i, 3 * i + 3) as [Buffer, Buffer, Buffer];
+    return { id: id.toString(), ...unpackMeta(meta), ...unpackRecord(record) };
+  });
+}
+
+/** The layout of `redis.lua`. */
+function unpackMeta(meta: Buffer): Omit<ClaimedTask, 'id' | 'name' | 'spec' | 'body'> {
   return {
-    ...({ id: String(id), queue: String(queue), priority, runAt, createdAt, attempt, crashes, redrives, lease } as ClaimedTask),
-    expiresAt: orNull(expiresAt),
-    startedAt: orNull(startedAt),
-    deadlineAt: orNull(deadlineAt),
-    ...record,
+    lease: meta.readDoubleLE(1),
+    priority: meta.readInt16LE(9),
+    runAt: meta.readDoubleLE(11),
+    expiresAt: orNull(meta.readDoubleLE(27)),
+    createdAt: meta.readDoubleLE(43),
+    attempt: meta.readUInt16LE(51),
+    crashes: meta.readUInt16LE(53),
+    redrives: meta.readUInt16LE(55),
+    startedAt: orNull(meta.readDoubleLE(58)),
+    deadlineAt: orNull(meta.readDoubleLE(66)),
+    queue: meta.toString('utf8', 84, meta.indexOf(0, 84)),
   };
 }
 
-function orNull(time: number | undefined): number | null {
-  return time === 0 || time === undefined ? null : time;
+function orNull(time: number): number | null {
+  return time === 0 ? null : time;
 }

@@ -11,5 +11,9 @@ export interface StoreSpike extends Pick<
   running(session: string, limit: number): Promise<readonly { id: string; lease: number }[]>;
   /** Tasks that are not terminal. */
   left(): Promise<number>;
+  /** Says that this process waits for work, so that the next insert wakes it. */
+  idle(): Promise<void>;
+  /** Calls `wake` when a task may have become claimable. Returns what stops it. */
+  listen(wake: () => void): Promise<() => Promise<void>>;
   pause(queue: string, paused: boolean): Promise<void>;
 }

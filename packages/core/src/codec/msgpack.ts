@@ -15,6 +15,10 @@ const packr = new Packr({
   useToJSON: false,
   encodeUndefinedAsNil: false,
   int64AsType: 'bigint',
+  // Reached by what was data at the first look only; the closer look then says where it is.
+  writeFunction: () => {
+    throw new TypeError('A function is not data.');
+  },
 });
 
 /** `tag` and then the value, in memory of their own: a view of the shared buffer would pin all of it. */

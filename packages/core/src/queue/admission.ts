@@ -60,7 +60,8 @@ export class Admission {
       runAt: runAtOf(options, now),
       expiresAt: ttlMs === null ? null : now + ttlMs,
       admitBy: now + admissionMs,
-      holdMs: timeoutMs === null ? holdWithoutTimeoutMs : timeoutMs + graceMs,
+      // Its own worker acts after one grace; others step in after another.
+      holdMs: timeoutMs === null ? holdWithoutTimeoutMs : timeoutMs + 2 * graceMs,
       unique: uniqueOf(options, now),
       orderKey: null,
       limitKey: null,

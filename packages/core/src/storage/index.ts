@@ -28,3 +28,4 @@ export type {
   TaskQuery,
   TaskStore,
 } from './task-store.ts';
+export { layered, layeredBackend, type LayerOptions, type Observe, type StoreCall } from './layers/index.ts';

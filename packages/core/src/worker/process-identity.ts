@@ -10,16 +10,26 @@ export interface ProcessIdentity {
   readonly processStart: string;
 }
 
-let own: ProcessIdentity | undefined;
-
-export function processIdentity(): ProcessIdentity {
-  own ??= { host: hostIdentity(), pid: process.pid, processStart: startOf(process.pid) ?? 'unknown' };
-  return own;
+/** What a worker knows of processes; injected, so that a fleet can live in one process. */
+export interface ProcessTable {
+  readonly self: ProcessIdentity;
+  /** Whether the process is known to be gone. `false` when that cannot be told: then its lease decides. */
+  isGone(other: ProcessIdentity): boolean;
 }
 
-/** Whether the process is known to be gone. `false` when that cannot be told: then its lease decides. */
-export function isGone(other: ProcessIdentity): boolean {
-  if (other.host !== processIdentity().host) return false;
+let own: ProcessIdentity | undefined;
+
+/** The processes of this machine. */
+export const systemProcesses: ProcessTable = {
+  get self() {
+    own ??= { host: hostIdentity(), pid: process.pid, processStart: startOf(process.pid) ?? 'unknown' };
+    return own;
+  },
+  isGone: (other) => isGone(systemProcesses.self, other),
+};
+
+function isGone(self: ProcessIdentity, other: ProcessIdentity): boolean {
+  if (other.host !== self.host) return false;
   const start = startOf(other.pid);
   if (start !== undefined) return start !== other.processStart && other.processStart !== 'unknown';
   try {

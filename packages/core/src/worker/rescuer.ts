@@ -5,7 +5,7 @@ import type { Engine } from '../queue/engine.ts';
 import type { Intent } from '../queue/committer.ts';
 import type { TaskRow } from '../storage/task-row.ts';
 import type { SessionRow } from '../storage/task-store.ts';
-import { isGone, processIdentity, type ProcessIdentity } from './process-identity.ts';
+import type { ProcessTable } from './process-identity.ts';
 
 const PAGE = 200;
 
@@ -24,21 +24,14 @@ interface Sighting {
 export class Rescuer {
   readonly #engine: Engine;
   readonly #leaseMs: number;
-  readonly #identity: ProcessIdentity;
-  readonly #isGone: (process: ProcessIdentity) => boolean;
+  readonly #processes: ProcessTable;
   #sightings = new Map<string, Sighting>();
   #lastLook = Number.NEGATIVE_INFINITY;
 
-  constructor(
-    engine: Engine,
-    leaseMs: number,
-    identity: ProcessIdentity = processIdentity(),
-    gone: (process: ProcessIdentity) => boolean = isGone,
-  ) {
+  constructor(engine: Engine, leaseMs: number, processes: ProcessTable) {
     this.#engine = engine;
     this.#leaseMs = leaseMs;
-    this.#identity = identity;
-    this.#isGone = gone;
+    this.#processes = processes;
   }
 
   /** One look at all sessions. Returns how many tasks were sent back. */
@@ -70,7 +63,7 @@ export class Rescuer {
     const { tasks } = this.#engine.stores;
     // Sessions of this process share its event loop: they are as alive as this very line.
     if (this.#isOwn(session)) return false;
-    if (this.#isGone(session)) return tasks.end(session.id, session.beats);
+    if (this.#processes.isGone(session)) return tasks.end(session.id, session.beats);
     const seen = before.get(session.id);
     if (seen === undefined || seen.beats !== session.beats) {
       this.#sightings.set(session.id, { beats: session.beats, since: now });
@@ -82,7 +75,8 @@ export class Rescuer {
   }
 
   #isOwn({ host, pid, processStart }: SessionRow): boolean {
-    return host === this.#identity.host && pid === this.#identity.pid && processStart === this.#identity.processStart;
+    const { self } = this.#processes;
+    return host === self.host && pid === self.pid && processStart === self.processStart;
   }
 
   async #rescue(session: SessionRow): Promise<number> {

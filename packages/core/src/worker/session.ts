@@ -1,8 +1,7 @@
 import { uuidv7 } from 'uuidv7';
-import { sleep } from '../clock.ts';
 import { isOmniQError } from '../errors.ts';
 import type { Engine } from '../queue/engine.ts';
-import { processIdentity, type ProcessIdentity } from './process-identity.ts';
+import type { ProcessIdentity } from './process-identity.ts';
 
 /** While tasks run, a beat a second carries cancels; an idle worker beats every third of its lease. */
 const BUSY_BEAT_MS = 1_000;
@@ -29,7 +28,7 @@ export class Session {
   #cancelTick: (() => void) | null = null;
   #beating: Promise<void> | null = null;
 
-  constructor(engine: Engine, leaseMs: number, hooks: SessionHooks, identity: ProcessIdentity = processIdentity()) {
+  constructor(engine: Engine, leaseMs: number, identity: ProcessIdentity, hooks: SessionHooks) {
     this.#engine = engine;
     this.#leaseMs = leaseMs;
     this.#hooks = hooks;

@@ -11,6 +11,7 @@ import { Alarms } from './alarms.ts';
 import { Appetite } from './appetite.ts';
 import type { Executor } from './executor.ts';
 import { Lane, type LaneHost } from './lane.ts';
+import { systemProcesses, type ProcessTable } from './process-identity.ts';
 import { Registry } from './registry.ts';
 import { Rescuer } from './rescuer.ts';
 import { Run } from './run.ts';
@@ -41,6 +42,8 @@ export interface WorkerOptions {
   readonly durationMs?: number;
   /** Stops once nothing is due and nothing runs. */
   readonly untilEmpty?: boolean;
+  /** Default those of this machine. */
+  readonly processes?: ProcessTable;
 }
 
 /** What a worker has done so far. */
@@ -94,7 +97,8 @@ export class Worker implements LaneHost {
     this.#options = options;
     this.#claimsLeft = options.limit ?? Number.POSITIVE_INFINITY;
     this.#appetite = new Appetite(options.prefetch);
-    this.#rescuer = new Rescuer(engine, options.leaseMs);
+    const processes = options.processes ?? systemProcesses;
+    this.#rescuer = new Rescuer(engine, options.leaseMs, processes);
     this.#sweeper = new Sweeper(engine, options.retention);
     this.#alarms = new Alarms(engine.ambient.timers, () => this.#ring());
     this.#runner = new Runner(engine, new Registry(options.tasks), options.executors, {
@@ -103,7 +107,7 @@ export class Worker implements LaneHost {
       stuck: () => (this.#counts.stuck += 1),
       stale: () => (this.#counts.stale += 1),
     });
-    this.session = new Session(engine, options.leaseMs, {
+    this.session = new Session(engine, options.leaseMs, processes.self, {
       busy: () => this.#held() > 0,
       cancelled: (ids) => this.#cancel(ids),
       lost: () => this.#sessionLost(),

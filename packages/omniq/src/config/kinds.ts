@@ -1,6 +1,7 @@
 import { parseDuration } from '@omniq/core';
 import * as z from 'zod/mini';
 import { parseByteSize } from './byte-size.ts';
+import { formatSpan } from './format-span.ts';
 import { nearestName } from './nearest-name.ts';
 
 /** Where a raw value comes from: in code a bare number is milliseconds, elsewhere seconds; environment is all text. */
@@ -14,6 +15,8 @@ export interface Kind<T> {
   readonly expects: string;
   /** Brings what a medium can say into the form that the schema takes. */
   prepare(raw: unknown, medium: Medium): unknown;
+  /** What a number of it counts. */
+  readonly unit?: 'ms' | 'bytes';
   /** For a wrong value, the right one that was probably meant. */
   nearest?(raw: string): string | undefined;
 }
@@ -50,11 +53,11 @@ export function duration(minMs: number): Kind<number> {
       return z.NEVER;
     }),
   );
-  const least = minMs > 1 ? `of at least ${minMs} ms ` : '';
-  const above = minMs === 1 ? ' above zero' : '';
+  const least = minMs === 0 ? '' : minMs === 1 ? ', above zero' : `, at least ${formatSpan(minMs)}`;
   return {
     schema,
-    expects: `a duration ${least}such as '30s' or '5m'${above} (a bare number is seconds in files and environment, milliseconds in code)`,
+    unit: 'ms',
+    expects: `a duration such as '30s' or '5m'${least}`,
     prepare: (raw, medium) => {
       const number = numeric(raw, medium);
       return medium === 'code' || typeof number !== 'number' ? number : number * 1_000;
@@ -82,6 +85,7 @@ export function bytes(min: number, max: number): Kind<number> {
   );
   return {
     schema,
+    unit: 'bytes',
     expects: `a number of bytes or a size such as '1 MiB' or '100 MB', from ${min} to ${max} bytes`,
     prepare: asGiven,
   };
@@ -91,6 +95,7 @@ export function bytes(min: number, max: number): Kind<number> {
 export function either<A, B>(first: Kind<A>, second: Kind<B>): Kind<A | B> {
   return {
     schema: z.union([first.schema, second.schema]),
+    ...(second.unit && { unit: second.unit }),
     expects: `${first.expects}, or ${second.expects}`,
     prepare: (raw, medium) => {
       const prepared = first.prepare(raw, medium);

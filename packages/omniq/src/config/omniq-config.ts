@@ -38,11 +38,11 @@ export interface WorkerConfig {
   readonly queues?: readonly string[] | string;
   /** How long a worker may be silent before its tasks are given to others; default 30 s. */
   readonly lease?: Duration;
-  /** How often an idle worker looks though nothing woke it; default 1 s. */
+  /** How often an idle worker looks though nothing woke it; default 2 s. */
   readonly poll?: Duration;
   /** How long `stop` waits for runs to end; default 30 s. */
   readonly shutdownTimeout?: Duration;
-  /** The most tasks claimed beyond the free slots; default 0. */
+  /** The most tasks claimed beyond the free slots while handlers are fast; default 500. */
   readonly prefetch?: number;
 }
 
@@ -95,8 +95,8 @@ export interface LoggingConfig {
   readonly mode?: 'DEV' | 'PROD';
   /** JSON lines go here; default none: everything goes to stderr. */
   readonly file?: string;
-  /** A new file at this size, or `hourly` or `daily`; default 100 MB. */
-  readonly rotation?: ByteSize | 'hourly' | 'daily';
+  /** A new file at this size, or `'hourly'` or `'daily'`; default 100 MB. */
+  readonly rotation?: ByteSize;
   /** Rotated files older than this are removed; default 30 days. */
   readonly retention?: Duration;
   /** Default false. */

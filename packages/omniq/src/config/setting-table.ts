@@ -135,7 +135,7 @@ export const settingTable: SettingTable = {
   'worker.poll': {
     about: 'How often an idle worker looks though nothing woke it.',
     kind: duration(10),
-    default: 1_000,
+    default: 2_000,
     env: ['OMNIQ_POLL_INTERVAL'],
     alias: ['worker.pollInterval'],
   },
@@ -146,9 +146,9 @@ export const settingTable: SettingTable = {
     env: ['OMNIQ_SHUTDOWN_TIMEOUT'],
   },
   'worker.prefetch': {
-    about: 'The most tasks claimed beyond the free slots.',
+    about: 'The most tasks claimed beyond the free slots while handlers are fast.',
     kind: integer(0, 100_000),
-    default: 0,
+    default: 500,
     env: ['OMNIQ_PREFETCH'],
   },
   'defaults.queue': {

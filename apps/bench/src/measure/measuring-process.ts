@@ -1,0 +1,143 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { allSystems } from '../systems/all-systems.ts';
+import type { Queue } from '../systems/system.ts';
+import { exactNow, type CommandName, type Commands, type Effort, type Progress } from './commands.ts';
+import { plainPayload, stampedPayload, stampOf } from './payload.ts';
+
+const preloadChunk = 1000;
+
+/** One system opened in one process, and what can be measured with it. */
+export class MeasuringProcess {
+  #opened: Queue | undefined;
+  #ran = 0;
+  #lastAt = 0;
+  #cpuAtWork: NodeJS.CpuUsage = process.cpuUsage();
+  #delaysMs: number[] = [];
+
+  readonly commands: { [Name in CommandName]: (take: Commands[Name]['take']) => Promise<Commands[Name]['give']> } = {
+    open: async ({ system: name, ...target }) => {
+      const system = allSystems.find((one) => one.name === name);
+      if (system === undefined) throw new Error(`No system is called ${name}.`);
+      this.#opened = await system.open(target);
+      return null;
+    },
+    enqueue: ({ n, callers, limitMs }) => this.#enqueue(n, callers, limitMs),
+    bulk: ({ n, chunk, limitMs }) => this.#bulk(n, chunk, limitMs),
+    preload: ({ n, delayed }) => this.#preload(n, delayed),
+    drain: ({ n, limitMs }) => this.#drain(n, limitMs),
+    work: () => this.#work(),
+    progress: async () => this.#progress(),
+    empty: ({ limitMs }) => this.#empty(limitMs),
+    arrive: ({ n, perSecond }) => this.#arrive(n, perSecond),
+    close: async () => {
+      await this.#opened?.close();
+      return null;
+    },
+  };
+
+  get #queue(): Queue {
+    if (this.#opened === undefined) throw new Error('The first command is open.');
+    return this.#opened;
+  }
+
+  async #enqueue(n: number, callers: number, limitMs: number): Promise<Effort> {
+    let started = 0;
+    return effort(async (deadline) => {
+      let done = 0;
+      const caller = async (): Promise<void> => {
+        while (started < n && performance.now() < deadline) {
+          started += 1;
+          await this.#queue.enqueue(plainPayload());
+          done += 1;
+        }
+      };
+      await Promise.all(Array.from({ length: callers }, caller));
+      return done;
+    }, limitMs);
+  }
+
+  async #bulk(n: number, chunk: number, limitMs: number): Promise<Effort> {
+    const payloads = Array.from({ length: chunk }, plainPayload);
+    return effort(async (deadline) => {
+      let done = 0;
+      while (done < n && performance.now() < deadline) {
+        await this.#queue.enqueueMany(payloads.slice(0, n - done));
+        done += Math.min(chunk, n - done);
+      }
+      return done;
+    }, limitMs);
+  }
+
+  async #preload(n: number, delayed: boolean): Promise<{ supported: boolean }> {
+    const queue = this.#queue;
+    const add = delayed ? queue.enqueueDelayed : queue.enqueueMany;
+    if (add === undefined) return { supported: false };
+    const payloads = Array.from({ length: preloadChunk }, plainPayload);
+    for (let left = n; left > 0; left -= preloadChunk) await add.call(queue, payloads.slice(0, left));
+    return { supported: true };
+  }
+
+  /** The clock stops when the handlers ran `n` times and the store says that none is left. */
+  async #drain(n: number, limitMs: number): Promise<Effort> {
+    let finish: () => void = () => {};
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    return effort(async (deadline) => {
+      const handler = (): void => {
+        this.#ran += 1;
+        if (this.#ran === n || (this.#ran % 256 === 0 && performance.now() > deadline)) finish();
+      };
+      const timer = setTimeout(() => finish(), limitMs);
+      await this.#queue.work(handler);
+      await finished;
+      clearTimeout(timer);
+      if (this.#ran >= n) await this.#untilEmpty(deadline);
+      return this.#ran;
+    }, limitMs);
+  }
+
+  async #work(): Promise<null> {
+    this.#cpuAtWork = process.cpuUsage();
+    await this.#queue.work((payload) => {
+      this.#ran += 1;
+      this.#lastAt = exactNow();
+      const stamp = stampOf(payload);
+      if (stamp !== undefined) this.#delaysMs.push(this.#lastAt - stamp);
+    });
+    return null;
+  }
+
+  #progress(): Progress {
+    const { user, system } = process.cpuUsage(this.#cpuAtWork);
+    return { ran: this.#ran, lastAt: this.#lastAt, cpuMicros: user + system, delaysMs: this.#delaysMs };
+  }
+
+  async #empty(limitMs: number): Promise<{ at: number }> {
+    await this.#untilEmpty(performance.now() + limitMs);
+    return { at: exactNow() };
+  }
+
+  async #untilEmpty(deadline: number): Promise<void> {
+    while ((await this.#queue.left()) > 0 && performance.now() < deadline) await nextTurn();
+  }
+
+  async #arrive(n: number, perSecond: number): Promise<null> {
+    const start = performance.now();
+    const adds: Promise<void>[] = [];
+    for (let i = 0; i < n; i += 1) {
+      const wait = start + (i * 1000) / perSecond - performance.now();
+      if (wait > 0) await sleep(wait);
+      adds.push(this.#queue.enqueue(stampedPayload())); // Not awaited: a slow store must not slow the arrivals.
+    }
+    await Promise.all(adds);
+    return null;
+  }
+}
+
+async function effort(task: (deadline: number) => Promise<number>, limitMs: number): Promise<Effort> {
+  const cpu = process.cpuUsage();
+  const start = performance.now();
+  const done = await task(start + limitMs);
+  const seconds = (performance.now() - start) / 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { done, seconds, cpuMicros: user + system };
+}

@@ -1,0 +1,39 @@
+/** A queue under measurement. One file each, opened anew in every process of every measurement. */
+export interface System {
+  readonly name: string;
+  readonly store: StoreName;
+  /** The npm packages whose versions are reported; the first is the system itself. Empty for our own limits. */
+  readonly packages: readonly string[];
+  /** What was chosen: concurrency, batch, prefetch, durability. */
+  readonly settings: string;
+  /** Its workloads are measured against this one, on the same store in the same repetition. */
+  readonly raw: string;
+  /** `false`: the tasks live in the process, so that other processes cannot take part. */
+  readonly shared: boolean;
+  open(target: Target): Promise<Queue>;
+}
+
+export type StoreName = 'memory' | 'sqlite' | 'postgres' | 'redis';
+
+/** Where the tasks of one measurement live: a server's URL with an own database or prefix, or a new file. */
+export interface Target {
+  readonly url: string;
+  /** Unique per measurement. */
+  readonly scope: string;
+  /** Says that this process comes first and may create what is missing. */
+  readonly create: boolean;
+}
+
+export interface Queue {
+  /** Resolves when the store has accepted the task. */
+  enqueue(payload: string): Promise<void>;
+  /** One bulk call. */
+  enqueueMany(payloads: readonly string[]): Promise<void>;
+  /** Tasks of the highest priority that are due in an hour; absent where the system knows no delays. */
+  enqueueDelayed?(payloads: readonly string[]): Promise<void>;
+  /** Starts to work; `handler` is called once per task. */
+  work(handler: (payload: string) => void): Promise<void>;
+  /** Tasks that are neither finished nor delayed. */
+  left(): Promise<number>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,67 @@
+import { Engine, silent, systemAmbient, type Logger, type TaskDefaults } from '@omniq/core';
+import { createCodec, type Codec, type KeyRing } from '@omniq/core/codec';
+import { chooseStores } from './chosen-stores.ts';
+import type { OmniQConfig, StoreConfig } from './config/omniq-config.ts';
+import type { ConfigSources, ResolvedConfig } from './config/resolved-config.ts';
+import type { Settings } from './config/settings.ts';
+import { OmniQ } from './omniq.ts';
+
+/**
+ * Opens a task queue. Takes a URL for everything, a configuration, or nothing: then `omniq.yaml` and `OMNIQ_*` say, and
+ * without them everything is in memory.
+ * @throws OmniQError `INVALID_CONFIG`, `BACKEND_UNKNOWN`, `BACKEND_MISSING`, `CONTRACT_MISMATCH`, `UNSUPPORTED`, `STORE_*`
+ */
+export async function createOmniQ(config: OmniQConfig | StoreConfig = {}): Promise<OmniQ> {
+  return openOmniQ(await resolve({ code: config }));
+}
+
+/** Opens a task queue from a configuration that was resolved before, with its origins. */
+export async function openOmniQ({ settings, warnings }: ResolvedConfig, cwd: string = process.cwd()): Promise<OmniQ> {
+  const logger = await loggerOf(settings);
+  for (const warning of warnings) logger.warn({}, warning);
+  const { stores, close } = await chooseStores(settings, systemAmbient, cwd);
+  const engine = new Engine({
+    stores,
+    codec: codecOf(settings),
+    ambient: systemAmbient,
+    logger,
+    eventLevel: settings.events.level,
+    defaults: settings.defaults as TaskDefaults,
+  });
+  try {
+    await engine.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const { queues, concurrency, lease, poll, prefetch, shutdownTimeout } = settings.worker;
+  const workDefaults = { queues, concurrency, lease, poll, prefetch, shutdownTimeout };
+  return new OmniQ({ engine, retention: settings.retention, workDefaults, cwd, close });
+}
+
+/** Configuration is read with zod and yaml, which are only loaded when a queue is opened. */
+async function resolve(sources: ConfigSources): Promise<ResolvedConfig> {
+  const { resolveConfig } = await import('./config/resolve-config.ts');
+  return resolveConfig(sources);
+}
+
+async function loggerOf({ logger, logging }: Settings): Promise<Logger> {
+  if (logger !== undefined) return logger;
+  if (logging.disabled) return silent;
+  const { createLogger } = await import('./logging/create-logger.ts');
+  return createLogger(logging);
+}
+
+function codecOf({ codec, limits }: Settings): Codec {
+  return createCodec({
+    maxBytes: limits.payload,
+    maxNodes: limits.payloadNodes,
+    maxDepth: limits.payloadDepth,
+    ...(codec.signingKeys === undefined ? {} : { keys: ringOf(codec.signingKeys) }),
+  });
+}
+
+/** The first key writes, all of them read. */
+function ringOf(keys: NonNullable<Settings['codec']['signingKeys']>): KeyRing {
+  return { current: keys[0]?.id ?? '', keys: Object.fromEntries(keys.map(({ id, secret }) => [id, secret])) };
+}

@@ -1,0 +1,3 @@
+export { createLogger, type LineSink } from './create-logger.ts';
+export type { OmniQLogger } from './leveled-logger.ts';
+export { bindTask, configureLogging, getLogger, taskContext } from './process-logger.ts';

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { isOmniQError, type NewTask, type OmniQErrorCode, type QueueSettings } from '@omniq/core/storage';
+import type { Stage } from './stage.ts';
+import { bytes, followedBy } from './rows.ts';
+
+/** The capabilities that are true or false and that a store without them refuses. */
+export type Ability = 'clock' | 'watch' | 'results' | 'then' | 'uniqueKeys' | 'orderKeys' | 'limits';
+
+/** Holds a store to what it says it cannot do: the verb is left out, or the request is refused and changes nothing. */
+export function assertCannot(ability: Ability, stage: Stage): Promise<void> {
+  return cannot[ability](stage);
+}
+
+const cannot: Readonly<Record<Ability, (stage: Stage) => Promise<void>>> = {
+  async clock({ tasks }) {
+    assert.equal('time' in tasks && typeof tasks.time === 'function', false, 'a store without a clock leaves `time` out');
+  },
+  async watch({ tasks }) {
+    assert.equal('watch' in tasks && typeof tasks.watch === 'function', false, 'a store that cannot watch leaves `watch` out');
+  },
+  async results(stage) {
+    const { id, lease } = await stage.running(await stage.session());
+    const change = { id, guard: { lease }, set: { state: 'completed' }, result: bytes(1) } as const;
+    await rejectsWith('UNSUPPORTED', () => stage.tasks.update([change], stage.now));
+    assert.equal((await stage.row(id)).state, 'running', 'a refused change changes nothing');
+  },
+  // oxlint-disable-next-line unicorn/no-thenable -- the contract's word
+  async then(stage) {
+    const { id, lease } = await stage.running(await stage.session());
+    const change = followedBy({ id, guard: { lease }, set: { state: 'completed' } }, stage.task());
+    await rejectsWith('UNSUPPORTED', () => stage.tasks.update([change], stage.now));
+    assert.equal((await stage.row(id)).state, 'running', 'a refused change changes nothing');
+  },
+  uniqueKeys: (stage) => refusesRow(stage, { unique: { key: 'k', until: null } }),
+  orderKeys: (stage) => refusesRow(stage, { orderKey: 'k' }),
+  async limits(stage) {
+    await refusesSetting(stage, { concurrency: 1 });
+    await refusesSetting(stage, { rate: { limit: 1, periodMs: 1_000 } });
+    await refusesSetting(stage, { perKey: { concurrency: 1, rate: null } });
+    await stage.tasks.configure('default', { concurrency: null, rate: null, perKey: null });
+  },
+};
+
+async function refusesRow(stage: Stage, given: Partial<NewTask>): Promise<void> {
+  const [plain, asking] = [stage.task(), stage.task(given)];
+  await rejectsWith('UNSUPPORTED', () => stage.offer(plain, asking));
+  assert.deepEqual(await stage.tasks.get([plain.id, asking.id]), [undefined, undefined], 'a refused insert inserts nothing');
+}
+
+async function refusesSetting(stage: Stage, settings: Partial<QueueSettings>): Promise<void> {
+  await rejectsWith('UNSUPPORTED', () => stage.tasks.configure('default', settings));
+}
+
+/** Holds `work` to failing with this code. A call that throws at once counts as one that rejects. */
+export async function rejectsWith(code: OmniQErrorCode, work: () => Promise<unknown>): Promise<void> {
+  let outcome: unknown;
+  try {
+    outcome = await work();
+  } catch (error) {
+    if (isOmniQError(error, code)) return;
+    throw new assert.AssertionError({ message: `rejects with ${code}`, actual: error, expected: code });
+  }
+  throw new assert.AssertionError({ message: `rejects with ${code}`, actual: outcome, expected: code });
+}
