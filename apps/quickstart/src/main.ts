@@ -4,18 +4,25 @@ import { help, readOptions, UsageError, type Options } from './options.ts';
 import { progressLine } from './progress-line.ts';
 import { renderReport } from './render.ts';
 import { reportOn, type Report } from './report.ts';
-import { enqueueRun, findRun, forgetOlder, retryFailed } from './run.ts';
+import { enqueueRun, findRun, forgetOlder, retryFailed, type Run } from './run.ts';
 import { gather, index, scan, summary } from './tasks.ts';
 import { RunError, watchRun } from './watch-run.ts';
 
 const exit = { done: 0, failed: 1, misused: 2, stopped: 130 } as const;
+
+const inTheMeantime = `Kill it whenever you like (kill -9 ${process.pid}): the same command goes on.`;
+const opening: Readonly<Record<Run['state'], string>> = {
+  new: `A new run. ${inTheMeantime}`,
+  begun: `Going on where the last process was. ${inTheMeantime}`,
+  finished: 'This run was finished before; --fresh begins anew.',
+};
 
 /** Runs the job in this process: a worker, and whatever the run still lacks. Resolves with the report. */
 async function quickstart(omniq: OmniQ, options: Options, signal: AbortSignal): Promise<Report> {
   const startedAt = Date.now();
   const activity = follow(omniq, options.verbose ? note : null);
   const run = await findRun(omniq, options);
-  if (run.state === 'begun') note(`Going on with ${run.name}.`);
+  note(opening[run.state]);
 
   // The worker goes first: what is in line already need not wait for the rest to be enqueued.
   const tasks = [scan, index, gather, summary];

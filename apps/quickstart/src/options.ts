@@ -1,10 +1,10 @@
 import { mkdirSync, realpathSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 const checkout = resolve(import.meta.dirname, '../../..');
 const defaultFolder = resolve(checkout, 'node_modules');
-const defaultStorage = `sqlite:${resolve(checkout, '.omniq/quickstart.db')}`;
+const defaultStorage = `sqlite:${resolve(checkout, '.omniq/quickstart.db').replaceAll(/[%?#]/g, encodeURIComponent)}`;
 
 export const help = `Indexes every file of a folder through a task queue, and can be killed at any moment.
 
@@ -13,7 +13,7 @@ export const help = `Indexes every file of a folder through a task queue, and ca
 FOLDER             what to index; default: the installed packages of this checkout
 --storage STORE    memory, sqlite:PATH, or the URL of another store; default: sqlite:.omniq/quickstart.db
 --fresh            begin anew instead of going on or showing the finished run
---concurrency N    tasks that run at once, 1 to 64; default 8
+--concurrency N    tasks that run at once, 1 to 64; default 4
 --batch N          files per task, 1 to 256; default 16
 --json             one JSON object on stdout, notes on stderr
 --verbose          a line on stderr for everything that happens to a task
@@ -70,7 +70,7 @@ function parse(args: readonly string[]) {
       options: {
         storage: { type: 'string', default: defaultStorage },
         fresh: { type: 'boolean', default: false },
-        concurrency: { type: 'string', default: '8' },
+        concurrency: { type: 'string', default: '4' },
         batch: { type: 'string', default: '16' },
         json: { type: 'boolean', default: false },
         verbose: { type: 'boolean', default: false },
@@ -98,11 +98,11 @@ function storageUrl(given: string): string {
 
 /** The path in the URL of a local store. Also makes the folder that it is to be in. */
 function databaseOf(url: string): string | undefined {
-  const [, path] = /^(?:sqlite|file):(?:\/\/)?([^?#]+)/i.exec(url) ?? [];
-  if (path === undefined) return undefined;
-  const folder = dirname(resolve(path));
-  mkdirSync(folder, { recursive: true });
-  return resolve(realpathSync(folder), path.split('/').at(-1) as string);
+  const [, escaped] = /^(?:sqlite|file):(?:\/\/)?([^?#]+)/i.exec(url) ?? [];
+  if (escaped === undefined || escaped === ':memory:') return undefined;
+  const path = resolve(decodeURIComponent(escaped));
+  mkdirSync(dirname(path), { recursive: true });
+  return resolve(realpathSync(dirname(path)), basename(path));
 }
 
 function count(name: string, given: string, most: number): number {

@@ -7,17 +7,17 @@ const WIDTH = 24;
 const LINE_EVERY_MS = 1_000;
 
 export interface ProgressLine {
-  /** `null` while the folder is being scanned. */
-  show(progress: Progress | null): void;
+  show(progress: Progress): void;
   clear(): void;
 }
 
 /** A bar that redraws itself in a terminal; elsewhere a line each second. */
 export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
   const startedAt = performance.now();
-  const text = (progress: Progress | null): string => render(progress, (performance.now() - startedAt) / 1_000);
+  const text = (progress: Progress): string => render(progress, (performance.now() - startedAt) / 1_000);
   if (stream.isTTY) {
-    const update = createLogUpdate(stream);
+    // A hidden cursor would stay hidden after kill -9.
+    const update = createLogUpdate(stream, { showCursor: true });
     return { show: (progress) => update(text(progress)), clear: () => update.clear() };
   }
   let nextAt = startedAt + LINE_EVERY_MS;
@@ -31,9 +31,9 @@ export function progressLine(stream: NodeJS.WriteStream): ProgressLine {
   };
 }
 
-function render(progress: Progress | null, seconds: number): string {
-  if (progress === null || progress.total < 2) return `scanning … ${seconds.toFixed(1)} s`;
-  const { completed, total } = progress;
+function render({ completed, total }: Progress, seconds: number): string {
+  // Only the scan is there.
+  if (total < 2) return `scanning … ${seconds.toFixed(1)} s`;
   const share = completed / total;
   const filled = Math.round(share * WIDTH);
   const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled);

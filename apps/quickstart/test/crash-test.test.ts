@@ -1,7 +1,10 @@
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+
+// Processes are started and killed, on machines that may have other things to do.
+vi.setConfig({ testTimeout: 120_000 });
 
 const program = resolve(import.meta.dirname, '../src/crash-test.ts');
 

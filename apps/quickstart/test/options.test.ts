@@ -22,6 +22,8 @@ test('the folder of a database is made, and the database known by its real path'
   const options = readOptions([folder, '--storage', `sqlite:${folder}/new/deep/q.db?x=1`]);
   expect(options?.own).toBe(join(folder, 'new/deep/q.db'));
   expect(existsSync(join(folder, 'new/deep'))).toBe(true);
+  expect(readOptions([folder, '--storage', `sqlite:${folder}/50%25 off.db`])?.own).toBe(join(folder, '50% off.db'));
+  expect(readOptions([folder, '--storage', 'sqlite::memory:'])?.own).toBeUndefined();
   expect(readOptions([folder, '--storage', 'memory'])).toMatchObject({ storage: 'memory:', own: undefined });
 });
 

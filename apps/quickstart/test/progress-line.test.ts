@@ -23,7 +23,7 @@ test('outside of a terminal it writes a line a second, however often it is shown
 test('in a terminal it draws over itself', () => {
   const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 200, rows: 50 });
   const line = progressLine(stream as unknown as NodeJS.WriteStream);
-  line.show(null);
+  line.show({ ...half, total: 1, completed: 0 });
   line.show(half);
   line.clear();
   const written = String(stream.read());

@@ -1,10 +1,13 @@
 import { appendFileSync, chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { MainProcess, type Ended } from '../src/main-process.ts';
 import type { Report } from '../src/report.ts';
 import { writeSampleTree } from '../src/sample-tree.ts';
 import { tempFolder } from './temp-folder.ts';
+
+// Processes are started and killed, on machines that may have other things to do.
+vi.setConfig({ testTimeout: 120_000 });
 
 const FILES = 120;
 

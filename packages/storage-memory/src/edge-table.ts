@@ -59,7 +59,8 @@ export class EdgeTable {
     const from = after === undefined ? undefined : Number(after);
     const page: StoredEdge[] = [];
     const known = parent === undefined ? undefined : (this.#byParent.get(parent) ?? new Map<string, StoredEdge>());
-    const some = known ?? (child === undefined ? undefined : (this.#byChild.get(child) ?? new Map<string, StoredEdge>()));
+    const some =
+      known ?? (child === undefined ? undefined : (this.#byChild.get(child) ?? new Map<string, StoredEdge>()));
     for (const edge of some?.values() ?? this.#all.oldest(from)) {
       if (from !== undefined && edge.seq <= from) continue;
       if (child !== undefined && edge.child !== child) continue;

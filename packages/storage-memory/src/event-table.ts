@@ -31,7 +31,9 @@ export class EventTable {
     }
     const items = found.slice(0, query.limit).map(({ event }) => event);
     const last = found[query.limit - 1];
-    return found.length > query.limit && last !== undefined ? { items, next: `${last.event.at}:${last.arrival}` } : { items };
+    return found.length > query.limit && last !== undefined
+      ? { items, next: `${last.event.at}:${last.arrival}` }
+      : { items };
   }
 
   trim(before: number, limit: number): number {

@@ -34,13 +34,18 @@ export class MemoryScheduleStore implements ScheduleStore {
   async list({ states, dueBy, after, limit }: ScheduleQuery): Promise<SchedulePage> {
     const cursor = after === undefined ? undefined : placeFrom(after);
     const found = [...this.#open().rows.values()]
-      .filter(({ state, dueAt }) => (states?.includes(state) ?? true) && (dueBy === undefined || (dueAt !== null && dueAt <= dueBy)))
+      .filter(
+        ({ state, dueAt }) =>
+          (states?.includes(state) ?? true) && (dueBy === undefined || (dueAt !== null && dueAt <= dueBy)),
+      )
       .map((row) => ({ row, place: { due: dueBy === undefined ? 0 : (row.dueAt ?? 0), id: row.id } }))
       .filter(({ place }) => cursor === undefined || compare(place, cursor) > 0)
       .sort((a, b) => compare(a.place, b.place));
     const items = found.slice(0, limit).map(({ row }) => ({ ...row }));
     const last = found[limit - 1];
-    return found.length > limit && last !== undefined ? { items, next: `${last.place.due}:${last.place.id}` } : { items };
+    return found.length > limit && last !== undefined
+      ? { items, next: `${last.place.due}:${last.place.id}` }
+      : { items };
   }
 
   async remove(id: string): Promise<boolean> {

@@ -166,7 +166,11 @@ export class MemoryTaskStore implements TaskStore {
 
   #ringFor(changes: readonly Change[]): void {
     const moves = ({ guard, set, then }: Change): boolean =>
-      'edge' in guard || then !== undefined || set.state !== undefined || set.runAt !== undefined || set.expiresAt !== undefined;
+      'edge' in guard ||
+      then !== undefined ||
+      set.state !== undefined ||
+      set.runAt !== undefined ||
+      set.expiresAt !== undefined;
     if (changes.some(moves)) this.#bells.ring();
   }
 }

@@ -39,7 +39,8 @@ export class SessionTable {
 
   beat(id: string, now: number): BeatReply {
     const session = this.#sessions.get(id);
-    if (session === undefined || session.ended) return { live: false, leases: session?.running.size ?? 0, cancelled: [] };
+    if (session === undefined || session.ended)
+      return { live: false, leases: session?.running.size ?? 0, cancelled: [] };
     session.beats += 1;
     session.beatAt = now;
     const cancelled: string[] = [];
@@ -65,7 +66,10 @@ export class SessionTable {
   }
 
   list(): SessionRow[] {
-    return Array.from(this.#sessions.values(), ({ running, lanes: _lanes, ...row }) => ({ ...row, leases: running.size }));
+    return Array.from(this.#sessions.values(), ({ running, lanes: _lanes, ...row }) => ({
+      ...row,
+      leases: running.size,
+    }));
   }
 
   /** Running tasks, of one session or all. */

@@ -95,7 +95,10 @@ export class TaskMachine {
       return { status: 'inserted', settled: false };
     }
     task.waitsFor = this.edges.add(id, parents);
-    return { status: 'inserted', settled: parents.some((parent) => isEnded(this.tasks.get(parent.id)?.state ?? 'waiting')) };
+    return {
+      status: 'inserted',
+      settled: parents.some((parent) => isEnded(this.tasks.get(parent.id)?.state ?? 'waiting')),
+    };
   }
 
   /** @throws OmniQError `PARENT_UNKNOWN` unless each parent is stored, or stands before its child in `rows` */

@@ -13,7 +13,10 @@ export class UniqueKeys {
   #sweepAt = 1_024;
 
   /** Takes the task's key, or returns the other that holds it. */
-  take({ id, uniqueKey, uniqueUntil }: Pick<TaskRecord, 'id' | 'uniqueKey' | 'uniqueUntil'>, now: number): string | null {
+  take(
+    { id, uniqueKey, uniqueUntil }: Pick<TaskRecord, 'id' | 'uniqueKey' | 'uniqueUntil'>,
+    now: number,
+  ): string | null {
     // A key held for a time is not held again after it.
     if (uniqueKey === null || (uniqueUntil !== null && uniqueUntil <= now)) return null;
     const hold = this.#holds.get(uniqueKey);

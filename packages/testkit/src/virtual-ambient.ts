@@ -28,7 +28,11 @@ export function virtualAmbient(start = 1_000_000, random: () => number = () => 0
     let first: Timer | undefined;
     for (const timer of timers) {
       if (timer.dueAt > until) continue;
-      if (first === undefined || timer.dueAt < first.dueAt || (timer.dueAt === first.dueAt && timer.order < first.order)) {
+      if (
+        first === undefined ||
+        timer.dueAt < first.dueAt ||
+        (timer.dueAt === first.dueAt && timer.order < first.order)
+      ) {
         first = timer;
       }
     }

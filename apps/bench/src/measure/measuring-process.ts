@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { allSystems } from '../systems/all-systems.ts';
+import { loadSystem } from '../systems/load-system.ts';
 import type { Queue } from '../systems/system.ts';
 import { exactNow, type CommandName, type Commands, type Effort, type Progress } from './commands.ts';
 import { plainPayload, stampedPayload, stampOf } from './payload.ts';
@@ -16,8 +16,7 @@ export class MeasuringProcess {
 
   readonly commands: { [Name in CommandName]: (take: Commands[Name]['take']) => Promise<Commands[Name]['give']> } = {
     open: async ({ system: name, ...target }) => {
-      const system = allSystems.find((one) => one.name === name);
-      if (system === undefined) throw new Error(`No system is called ${name}.`);
+      const system = await loadSystem(name);
       this.#opened = await system.open(target);
       return null;
     },

@@ -88,8 +88,9 @@ export class PostgresSpike implements StoreSpike {
     return this.#rows('running', sql.RUNNING, [session, limit]);
   }
 
-  async left(): Promise<number> {
-    const [row] = await this.#rows<{ left: number }>('left', `select count(*)::int as left from live`, []);
+  async left(now: number): Promise<number> {
+    const text = `select count(*)::int as left from live where state <> 'w' or run_at <= $1`;
+    const [row] = await this.#rows<{ left: number }>('left', text, [now]);
     return row?.left ?? 0;
   }
 

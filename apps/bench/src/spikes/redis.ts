@@ -4,6 +4,9 @@ import type { ClaimRequest, InsertOutcome, NewSession, NewTask, SessionRow, Swap
 import { Redis } from 'ioredis';
 import type { StoreSpike } from './store-spike.ts';
 
+/** One priority in the score of `due`, as in `redis.lua`. */
+const rankSize = 2 ** 42;
+
 type Value = string | number | Buffer;
 
 /** The verbs of a task store that decide its speed, on Redis 7: one function each, one hash tag. */
@@ -71,9 +74,9 @@ export class RedisSpike implements StoreSpike {
     return ids.map((id, i) => ({ id, lease: metas[i]?.readDoubleLE(1) ?? 0 }));
   }
 
-  async left(): Promise<number> {
+  async left(now: number): Promise<number> {
     const queues = await this.#redis.keys(`${this.#prefix}due:*`);
-    const counts = await Promise.all(queues.map((queue) => this.#redis.zcard(queue)));
+    const counts = await Promise.all(queues.map((queue) => this.#due(queue, now)));
     const running = await this.#redis.zcard(`${this.#prefix}deadline`);
     return counts.reduce((sum, count) => sum + count, running);
   }
@@ -104,6 +107,16 @@ export class RedisSpike implements StoreSpike {
 
   async close(): Promise<void> {
     await this.#redis.quit();
+  }
+
+  /** Walks the priorities of a queue, as a claim does. */
+  async #due(queue: string, now: number): Promise<number> {
+    for (let rank = 0, count = 0; ; rank += 1) {
+      const [, score] = await this.#redis.zrangebyscore(queue, rank * rankSize, '+inf', 'WITHSCORES', 'LIMIT', 0, 1);
+      if (score === undefined) return count;
+      rank = Math.floor(Number(score) / rankSize);
+      count += await this.#redis.zcount(queue, rank * rankSize, rank * rankSize + now);
+    }
   }
 
   async #session(id: string): Promise<SessionRow> {

@@ -9,8 +9,8 @@ export interface StoreSpike extends Pick<
   migrate(): Promise<void>;
   /** What `list({ states: ['running'], session })` would give a rescuer. */
   running(session: string, limit: number): Promise<readonly { id: string; lease: number }[]>;
-  /** Tasks that are not terminal. */
-  left(): Promise<number>;
+  /** Tasks that run or are due. */
+  left(now: number): Promise<number>;
   /** Says that this process waits for work, so that the next insert wakes it. */
   idle(): Promise<void>;
   /** Calls `wake` when a task may have become claimable. Returns what stops it. */

@@ -50,7 +50,7 @@ export async function spikeQueue(store: StoreSpike, { batch, lanes }: { batch: n
       unlisten = await store.listen(() => bell.ring());
       loop.start(lanes, ({ body }) => handler(Buffer.from(body ?? []).toString('utf8')));
     },
-    left: () => store.left(),
+    left: () => store.left(Date.now()),
     close: async () => {
       bell.ring();
       await loop.stop();

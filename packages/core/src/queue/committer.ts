@@ -22,8 +22,13 @@ export interface Followers {
   ended(id: string): void;
   /** A task became claimable, or will be at `runAt`. */
   waiting(runAt: number): void;
-  /** A task that others wait for reached a terminal state. */
-  release(parent: string, state: TerminalState): Promise<void>;
+  /** Tasks that others wait for reached terminal states. */
+  release(parents: readonly EndedParent[]): Promise<void>;
+}
+
+export interface EndedParent {
+  readonly id: string;
+  readonly state: TerminalState;
 }
 
 /** The one way in which the core changes tasks: applies intents and sees to what follows from them. */
@@ -31,7 +36,7 @@ export class Committer {
   readonly #store: TaskStore;
   readonly #clock: StoreClock;
   readonly #events: EventLog;
-  #followers: Followers;
+  readonly #followers: Followers;
 
   constructor(store: TaskStore, clock: StoreClock, events: EventLog, followers: Followers) {
     this.#store = store;
@@ -52,19 +57,19 @@ export class Committer {
 
   /** For changes that were sent by another way, in a swap. A crash in here loses no release: the sweep finds it. */
   async follow(intents: readonly Intent[], outcomes: readonly ChangeOutcome[]): Promise<void> {
-    const releases: Promise<void>[] = [];
+    const parents: EndedParent[] = [];
     for (const [index, intent] of intents.entries()) {
       const outcome = outcomes[index];
-      if (outcome?.status === 'applied') this.#followOne(intent, outcome, releases);
+      if (outcome?.status === 'applied') this.#followOne(intent, outcome, parents);
     }
-    if (releases.length > 0) await Promise.all(releases);
+    if (parents.length > 0) await this.#followers.release(parents);
   }
 
-  #followOne({ change, event, task, data }: Intent, outcome: ChangeOutcome, releases: Promise<void>[]): void {
+  #followOne({ change, event, task, data }: Intent, outcome: ChangeOutcome, parents: EndedParent[]): void {
     const { state, runAt } = change.set;
     if (state !== undefined && isTerminal(state)) {
       this.#followers.ended(task.id);
-      if (outcome.dependents === true) releases.push(this.#followers.release(task.id, state));
+      if (outcome.dependents === true) parents.push({ id: task.id, state });
     } else if (state === 'waiting' || 'edge' in change.guard) {
       this.#followers.waiting(runAt ?? 0);
     }

@@ -1,10 +1,17 @@
 import { isTerminal, type TerminalState } from '../model/state.ts';
 import { cancel } from '../model/transition.ts';
 import type { Edge, TaskStore } from '../storage/task-store.ts';
-import type { Committer, Intent } from './committer.ts';
+import type { Committer, EndedParent, Intent } from './committer.ts';
 import type { StoreClock } from './store-clock.ts';
 
 const PAGE = 200;
+/** Edges that are resolved in one write. */
+const BATCH = 500;
+
+interface Resolution {
+  readonly edge: Edge;
+  readonly state: TerminalState;
+}
 
 /**
  * Lets go of the tasks that wait for others. A parent's end and its children's release are two steps; the second is
@@ -22,20 +29,29 @@ export class Dependencies {
     this.#committer = committer;
   }
 
-  /** Resolves the edges of a parent that ended; children that are cancelled release their own children in turn. */
-  async release(parent: string, state: TerminalState): Promise<void> {
-    let after: string | undefined;
-    do {
-      const page = await this.#store.edges({ parent, limit: PAGE, ...(after === undefined ? {} : { after }) });
-      await this.#resolve(page.items, state);
-      after = page.next;
-    } while (after !== undefined);
+  /**
+   * Resolves the edges of parents that ended, as many as fit in one write; children that are cancelled release their own
+   * children in turn.
+   */
+  async release(parents: readonly EndedParent[]): Promise<void> {
+    let gathered: Resolution[] = [];
+    for (const { id, state } of parents) {
+      for await (const edge of this.#edgesOf(id)) {
+        gathered.push({ edge, state });
+        if (gathered.length < BATCH) continue;
+        await this.#resolve(gathered);
+        gathered = [];
+      }
+    }
+    await this.#resolve(gathered);
   }
 
   /** Releases the edges of those parents that have ended already. */
   async releaseEnded(parents: readonly string[]): Promise<void> {
     const rows = await this.#store.get(parents);
-    for (const row of rows) if (row !== undefined && isTerminal(row.state)) await this.release(row.id, row.state);
+    await this.release(
+      rows.flatMap((row) => (row !== undefined && isTerminal(row.state) ? [{ id: row.id, state: row.state }] : [])),
+    );
   }
 
   /**
@@ -45,28 +61,36 @@ export class Dependencies {
   async sweep(): Promise<number> {
     const page = await this.#store.edges({ limit: PAGE, ...(this.#cursor === undefined ? {} : { after: this.#cursor }) });
     this.#cursor = page.next;
-    let resolved = 0;
-    for (const edge of page.items) {
-      if (edge.policy === 'hold' || !isTerminal(edge.parentState)) continue;
-      await this.#resolve([edge], edge.parentState);
-      resolved += 1;
-    }
-    return resolved;
+    const due = page.items.flatMap((edge): Resolution[] =>
+      edge.policy !== 'hold' && isTerminal(edge.parentState) ? [{ edge, state: edge.parentState }] : [],
+    );
+    await this.#resolve(due);
+    return due.length;
   }
 
-  async #resolve(edges: readonly Edge[], state: TerminalState): Promise<void> {
-    const rows = await this.#store.get(edges.map(({ child }) => child));
-    const intents: Intent[] = [];
-    for (const [index, { child, parent, policy }] of edges.entries()) {
+  async *#edgesOf(parent: string): AsyncGenerator<Edge> {
+    let after: string | undefined;
+    do {
+      const page = await this.#store.edges({ parent, limit: PAGE, ...(after === undefined ? {} : { after }) });
+      yield* page.items;
+      after = page.next;
+    } while (after !== undefined);
+  }
+
+  async #resolve(resolutions: readonly Resolution[]): Promise<void> {
+    if (resolutions.length === 0) return;
+    const rows = await this.#store.get(resolutions.map(({ edge }) => edge.child));
+    const now = this.#clock.now();
+    const intents = resolutions.flatMap(({ edge, state }, index): Intent[] => {
       const task = rows[index];
-      if (task === undefined || (state !== 'completed' && policy === 'hold')) continue;
-      if (state !== 'completed' && policy === 'cancel') {
-        const { set, event } = cancel(this.#clock.now(), 'parent_failed');
-        // Before the edge goes: a child that loses its last edge first would be claimable for a moment.
-        intents.push({ change: { id: child, guard: { states: ['blocked'] }, set }, event, task, data: { parent } });
-      }
-      intents.push({ change: { id: child, guard: { edge: parent }, set: {} }, event: null, task });
-    }
+      if (task === undefined || (state !== 'completed' && edge.policy === 'hold')) return [];
+      const { child, parent, policy } = edge;
+      const taken: Intent = { change: { id: child, guard: { edge: parent }, set: {} }, event: null, task };
+      if (state === 'completed' || policy === 'run') return [taken];
+      const { set, event } = cancel(now, 'parent_failed');
+      // Before the edge goes: a child that loses its last edge first would be claimable for a moment.
+      return [{ change: { id: child, guard: { states: ['blocked'] }, set }, event, task, data: { parent } }, taken];
+    });
     await this.#committer().commit(intents);
   }
 }

@@ -60,7 +60,7 @@ export class Engine {
     this.committer = new Committer(stores.tasks, this.clock, this.events, {
       ended: (id) => this.waiter.ended(id),
       waiting: (runAt) => this.wake(runAt),
-      release: (parent, state) => this.dependencies.release(parent, state),
+      release: (parents) => this.dependencies.release(parents),
     });
     this.results = new Results(stores, codec, this.clock, this.waiter);
     this.enqueuer = new Enqueuer(this, new Admission(codec, defaults));

@@ -18,6 +18,9 @@ cyclic['self'] = { back: cyclic };
 const shared = { street: 'Main' };
 const sparse: number[] = [1];
 sparse[3] = 4;
+const holed = Object.assign([1], { length: 2, index: 0 });
+
+const endless: object = new Proxy([], { getPrototypeOf: () => endless });
 
 const equalCases: readonly (readonly [string, unknown])[] = [
   ['null', null],
@@ -95,7 +98,7 @@ const signedCases: readonly (readonly [string, unknown, string, string])[] = [
   ['an Error', { failed: new TypeError('no', { cause: { code: 7 } }) }, 'input.failed', 'an Error'],
   ['a sparse array', { list: sparse }, 'input.list', 'a sparse array'],
   ['an array with keys', Object.assign([1], { index: 0 }), 'input', 'an array with keys of its own'],
-  ['a sparse array with as many keys as holes', Object.assign([1, , 3], { index: 0 }), 'input', 'a sparse array'],
+  ['a sparse array with as many keys as holes', holed, 'input', 'a sparse array'],
   ['half a surrogate pair', { text: 'a\uD800' }, 'input.text', 'a text with half of a surrogate pair'],
   ['half a surrogate pair in a key', { ['\uDC00']: 1 }, 'input', 'a text with half of a surrogate pair'],
 ];
@@ -169,6 +172,13 @@ const refusedCases: readonly (readonly [string, unknown, string, RegExp])[] = [
   ['a function behind a cycle', { ...cyclic, last: () => 1 }, 'input.last', /a function/],
   ['a strange key', { 'a b': { 'c"d': Symbol.iterator } }, 'input["a b"]["c\\"d"]', /a symbol/],
   ['a function in a Map', new Map([['k', () => 1]]), 'input[0]', /a function/],
+  [
+    'a Date without its prototype',
+    { at: Object.setPrototypeOf(new Date(0), null) as unknown },
+    'input.at',
+    /not plain/,
+  ],
+  ['a proxy whose prototypes never end', { list: endless }, 'input.list', /Instead/],
   ['a SharedArrayBuffer', { memory: new SharedArrayBuffer(8) }, 'input.memory', /SharedArrayBuffer/],
 ];
 
@@ -264,3 +274,8 @@ function nested(depth: number): unknown {
   for (let level = 0; level < depth; level++) value = level % 2 === 0 ? [value] : { down: value };
   return value;
 }
+
+test('brackets and quotes within JSON texts are no values', () => {
+  const brackets = `"${'['.repeat(300)}`;
+  expect(unsigned.decode(Buffer.from(`J${JSON.stringify(brackets)}`), context)).toBe(brackets);
+});

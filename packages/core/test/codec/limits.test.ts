@@ -126,6 +126,7 @@ test.each([
   ['a map of an odd length', ['\xa3map', '\x91\x01']],
   ['a set of nothing', ['\xa3set']],
   ['a view of a kind that is not known', ['\xa4view', '\xa8Function', '\xc4\x00']],
+  ['a view named constructor', ['\xa4view', '\xabconstructor', '\xc4\x00']],
   ['a view named __proto__', ['\xa4view', '\xa9__proto__', '\xc4\x00']],
   ['a view of half a number', ['\xa4view', '\xacFloat64Array', '\xc4\x01\x01']],
   ['an object with __proto__', ['\xa6object', '\x92\xa9__proto__\x80']],

@@ -1,6 +1,8 @@
 import { serialize } from 'node:v8';
 import { expect, test } from 'vitest';
 import { createCodec, type PayloadContext } from '../../src/codec/index.ts';
+import { openKeyRing } from '../../src/codec/key-ring.ts';
+import { packClone } from '../../src/codec/structured-clone.ts';
 
 const context: PayloadContext = { kind: 'input', name: 'pay', queue: 'money', id: 'p-1' };
 const oldKey = new Uint8Array(32).fill(1);
@@ -59,6 +61,14 @@ test('a clone is refused without a key, unsigned, and under a key that was guess
   expect(() => codec.decode(unsigned, context)).toThrow(refusal(/signature/));
   const forged = createCodec({ keys: { current: 'old', keys: { old: newKey } } }).encode(value, context) as Uint8Array;
   expect(() => codec.decode(forged, context)).toThrow(refusal(/signature/));
+});
+
+test('a good signature does not excuse what no value should hold', () => {
+  const ring = openKeyRing({ current: 'old', keys: { old: oldKey } }, 'signing', { min: 32 });
+  for (const hostile of [JSON.parse('[{"__proto__":{"admin":true}}]'), Object.assign([], { length: 2 ** 32 - 1 })]) {
+    const signed = packClone('S'.charCodeAt(0), hostile, context, ring);
+    expect(() => codec.decode(signed, context)).toThrow(refusal(/it has (a key __proto__|an array of length)/));
+  }
 });
 
 test('a clone over the limit is too large', () => {

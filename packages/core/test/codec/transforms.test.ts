@@ -262,6 +262,13 @@ describe('chains', () => {
     expect(() => inflating.decode(bytes, context)).toThrow(refusal(/undoing mine gave 2000000 bytes/));
   });
 
+  test('bytes over the limit reach no step', () => {
+    const step: Transform = { name: 'never', encode: () => null, decode: () => expect.unreachable() };
+    const bytes = Buffer.concat([Buffer.from('X\u0001\u0005never'), Buffer.alloc(1_100)]);
+    const codec = createCodec({ maxBytes: 100, transforms: [step] });
+    expect(() => codec.decode(bytes, context)).toThrow(refusal(/1108 bytes, over the limit of \d+/));
+  });
+
   test('names that are bad, twice there or too many are refused', () => {
     const step = (name: string): Transform => ({ name, encode: () => null, decode: (bytes) => bytes });
     for (const names of [['A'], [''], ['a b'], ['x', 'x'], Array.from({ length: 9 }, (_, index) => `s${index}`)]) {

@@ -147,7 +147,7 @@ describe('a change that is truly stale', () => {
     expect(store.calls).toStrictEqual(['update']);
   });
 
-  test('by states needs the new state, and an edge is never told as released', async () => {
+  test('but for its lease needs the new state, or stays stale', async () => {
     const store = new FlakyStore(runningTask({ state: 'blocked', waitsFor: 1 })).lose('update', 'reply lost');
     const release: Change = { id: 't-1', guard: { edge: 'p' }, set: {} };
     const patient = retrying(store.asTaskStore, new VirtualTime());
@@ -155,9 +155,13 @@ describe('a change that is truly stale', () => {
     store.lose('update', 'request lost');
     const nudge: Change = { id: 't-1', guard: { states: ['waiting'] }, set: { priority: 0 } };
     expect(await patient.update([nudge], 0)).toStrictEqual([{ status: 'stale' }]);
-    const cancel: Change = { id: 't-1', guard: { states: ['blocked'] }, set: { state: 'cancelled', finishedAt: 3 } };
-    store.lose('update', 'reply lost');
-    expect(await patient.update([cancel], 0)).toMatchObject([{ status: 'applied' }]);
+    for (const guard of [{ states: ['waiting'] }, { edge: 'p' }] as const) {
+      const held = runningTask({ state: 'waiting', waitsFor: 1 });
+      const cancelled = new FlakyStore(held).lose('update', 'reply lost');
+      const cancel: Change = { id: 't-1', guard, set: { state: 'cancelled', finishedAt: 3, reason: 'parent_failed' } };
+      const outcomes = await retrying(cancelled.asTaskStore, new VirtualTime()).update([cancel], 0);
+      expect(outcomes).toStrictEqual([{ status: 'applied', dependents: true }]);
+    }
   });
 });
 

@@ -162,20 +162,16 @@ export function list<T>(item: Kind<T>, expects: string): Kind<readonly T[]> {
 
 /** Values by name; in the environment a JSON object. */
 export function table<T>(item: Kind<T>, expects: string): Kind<Readonly<Record<string, T>>> {
-  const name = z.string().check(z.regex(/^(?!__proto__$)[\w.:-]{1,64}$/u));
+  const name = z.string().check(z.regex(/^[\w.:-]{1,64}$/u));
   return {
     schema: z.record(name, item.schema),
     expects,
     prepare: (raw, medium) => {
       const given = medium === 'env' ? parseJson(raw) : raw;
       if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
-      // Without a prototype, so that the name __proto__ is seen and refused like any other wrong one.
-      const prepared = Object.create(null) as Record<string, unknown>;
-      for (const [key, value] of Object.entries(given)) {
-        if (key === '__proto__') return raw;
-        prepared[key] = item.prepare(value, medium);
-      }
-      return prepared;
+      // The schema would pass over a __proto__ in silence.
+      if (Object.hasOwn(given, '__proto__')) return undefined;
+      return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, item.prepare(value, medium)]));
     },
   };
 }

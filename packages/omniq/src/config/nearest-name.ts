@@ -14,7 +14,7 @@ function fold(name: string): string {
   return name
     .slice(0, 64)
     .toLowerCase()
-    .replaceAll(/[-_\s]/gu, '');
+    .replaceAll(/[-_.\s]/gu, '');
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours, each 1; gives up at `limit`. */

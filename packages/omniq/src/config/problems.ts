@@ -12,21 +12,29 @@ const MAX_TOLD = 25;
 
 /** Gathers what is wrong, so that all of it is told at once. */
 export class Problems {
-  readonly #found = new Set<string>();
+  /** By sentence: the source it is about, and the line there. */
+  readonly #found = new Map<string, { readonly source: string; readonly line: number }>();
+
+  /** Whether there are more than anybody is told: from here on it is not worth looking for what was meant. */
+  get isLong(): boolean {
+    return this.#found.size > 4 * MAX_TOLD;
+  }
 
   /** `complaint` goes on from the place: "is unknown". */
   add(origin: Origin, key: string, complaint: string): void {
-    this.#found.add(maskSecrets(`${placeOf(origin, key)} ${complaint}`));
+    const place =
+      origin.source === 'file' ? { source: origin.path, line: origin.line } : { source: origin.source, line: 0 };
+    this.#found.set(maskSecrets(`${placeOf(origin, key)} ${complaint}`), place);
   }
 
   /** A complete sentence about a whole source. */
   addSentence(sentence: string): void {
-    this.#found.add(maskSecrets(sentence));
+    this.#found.set(maskSecrets(sentence), { source: '', line: 0 });
   }
 
   /** @throws OmniQError `INVALID_CONFIG` with every problem found, if there is one. */
   throwIfAny(): void {
-    const found = [...this.#found];
+    const found = this.#sorted();
     if (found.length === 0) return;
     const rest = found.length > MAX_TOLD ? [`... and ${found.length - MAX_TOLD} more`] : [];
     const told = [...found.slice(0, MAX_TOLD), ...rest];
@@ -35,6 +43,16 @@ export class Problems {
         ? `The configuration has a problem: ${found[0]}`
         : `The configuration has ${found.length} problems:\n${told.map((line) => `  ${line}`).join('\n')}`;
     throw new OmniQError('INVALID_CONFIG', message, { problems: found });
+  }
+
+  /** Source by source as they were read, and within a file from the top. */
+  #sorted(): readonly string[] {
+    const sources = [...new Set([...this.#found.values()].map(({ source }) => source))];
+    const rank = new Map(sources.map((source, index) => [source, index]));
+    const entries = [...this.#found].toSorted(
+      ([, one], [, other]) => (rank.get(one.source) ?? 0) - (rank.get(other.source) ?? 0) || one.line - other.line,
+    );
+    return entries.map(([sentence]) => sentence);
   }
 }
 

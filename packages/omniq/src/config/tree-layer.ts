@@ -46,7 +46,8 @@ export function leavesOf(
       else if (part !== undefined) storage[part] = raw;
       else if (name === 'events') walkEvents({ key: name, written, raw, origin }, here);
       else if (storeKeys.includes(name)) add({ key: name, written, raw, origin });
-      else if (!isSection(name) || keys.length > MAX_DEPTH) problems.add(origin, flat(written), unknown(section, key));
+      else if (!isSection(name) || keys.length > MAX_DEPTH)
+        problems.add(origin, flat(written), problems.isLong ? 'is unknown' : unknown(section, key));
       else if (isTree(raw)) walk(raw, here, `${name}.`);
       else problems.add(origin, written, `is ${shown(raw)}; expected a section of keys and values`);
     }
@@ -79,9 +80,9 @@ function unknown(section: string, key: string): string {
   return meant === undefined ? 'is unknown' : `is unknown; did you mean \`${meant}\`?`;
 }
 
-/** A right key in the wrong section. */
+/** A right key in the wrong section, or a whole path written as one word. */
 function meantElsewhere(key: string, all: readonly string[]): string | undefined {
   const lasts = new Map(all.map((full) => [full.split('.').at(-1) ?? full, full]));
   const last = nearestName(key, lasts.keys());
-  return last === undefined ? undefined : lasts.get(last);
+  return last === undefined ? nearestName(key, all) : lasts.get(last);
 }

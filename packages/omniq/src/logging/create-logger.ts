@@ -71,7 +71,7 @@ async function openOutput({ mode }: LoggingSettings, file: LogFile | undefined, 
     },
     stream,
   );
-  return { writer, flush: async () => file?.flush(), close: async () => file?.close() };
+  return { writer, close: async () => file?.close() };
 }
 
 /** `2027-01-31 09:00:00 | INFO | omniq.worker | the message`, with the fields below it. */

@@ -16,8 +16,6 @@ export interface LineWriter {
 /** Where lines end up; closed once. */
 export interface LogOutput {
   readonly writer: LineWriter;
-  /** Resolves once what was logged so far is written. */
-  flush(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -30,9 +28,7 @@ export interface OmniQLogger extends Logger {
   level: LogLevel;
   /** The level of a component (`child({ component })`); `undefined` lets it follow `level` again. */
   setComponentLevel(component: string, level: LogLevel | undefined): void;
-  /** Resolves once what was logged so far is written. */
-  flush(): Promise<void>;
-  /** Writes what is left and closes the file. Twice is a no-op. */
+  /** Closes the file. Twice is a no-op. */
   close(): Promise<void>;
 }
 
@@ -94,10 +90,6 @@ export class LeveledLogger implements OmniQLogger {
 
   setComponentLevel(component: string, level: LogLevel | undefined): void {
     this.#thresholds.setComponent(component, level);
-  }
-
-  flush(): Promise<void> {
-    return this.#output.flush();
   }
 
   close(): Promise<void> {

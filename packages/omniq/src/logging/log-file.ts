@@ -1,3 +1,4 @@
+/// <reference path="./pino-roll.d.ts" />
 import { once } from 'node:events';
 import { lstat, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
@@ -7,7 +8,6 @@ import type { LoggingSettings } from '../config/settings.ts';
 /** A log file that begins anew by size or time. */
 export interface LogFile {
   write(line: string): void;
-  flush(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -25,13 +25,11 @@ export async function openLogFile(
   const path = resolve(file);
   const { default: roll } = await import('pino-roll');
   const begin = typeof rotation === 'number' ? { size: `${rotation}b` } : { frequency: rotation };
-  const stream = await roll({ file: path, mkdir: true, ...begin });
-  try {
-    await once(stream, 'ready');
-  } catch (cause) {
+  // Written at once: a process that dies has said what it said, and flushing waits for nothing else.
+  const stream = await roll({ file: path, mkdir: true, sync: true, ...begin }).catch((cause: unknown) => {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new OmniQError('INVALID_CONFIG', `logging.file ${file} cannot be written: ${reason}`, { cause });
-  }
+  });
   let complained = false;
   stream.on('error', (error: Error) => {
     if (!complained) complain(`omniq: the log file ${file} cannot be written, lines are lost: ${error.message}\n`);
@@ -41,20 +39,21 @@ export async function openLogFile(
     await linkTo(path, stream.file);
     await removeOlder(path, stream.file, now() - retention);
   };
-  // Nobody waits for these, and a folder that cannot be read is no reason to stop logging.
-  const tidyQuietly = (): void => void tidy().catch(() => {});
-  stream.on('ready', tidyQuietly);
-  await tidy().catch(() => {});
+  // One after the other, or an older one could set its link last. A folder that cannot be read is no reason to stop logging.
+  let tidying = tidy().catch(() => {});
+  stream.on('ready', () => {
+    tidying = tidying.then(tidy).catch(() => {});
+  });
+  await tidying;
   let closing: Promise<void> | undefined;
-  const flush = (): Promise<void> => new Promise((done) => stream.flush(() => done()));
   const close = async (): Promise<void> => {
     if (stream.destroyed) return;
-    await flush();
     const closed = once(stream, 'close');
     stream.end();
     await closed;
+    await tidying;
   };
-  return { write: (line) => void stream.write(line), flush, close: () => (closing ??= close()) };
+  return { write: (line) => void stream.write(line), close: () => (closing ??= close()) };
 }
 
 /** Makes the path that was asked for lead to the file that is written, unless something else is there. */

@@ -6,7 +6,6 @@ declare module 'pino-roll' {
     readonly file: string;
     readonly destroyed: boolean;
     write(line: string): boolean;
-    flush(done: (error?: Error) => void): void;
     end(): void;
   }
 
@@ -15,5 +14,6 @@ declare module 'pino-roll' {
     size?: string;
     frequency?: 'daily' | 'hourly';
     mkdir?: boolean;
+    sync?: boolean;
   }): Promise<RollingStream>;
 }

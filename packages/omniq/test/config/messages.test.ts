@@ -25,13 +25,13 @@ describe('what is wrong is told', () => {
     expect((failure as Error).message).toBe(
       [
         'The configuration has 9 problems:',
+        "  omniq.yaml:3 `worker.kind` is 'thraed'; expected async, thread, process or fiber; did you mean thread?",
+        "  omniq.yaml:4 `worker.lease` is 'soon'; expected a duration such as '30s' or '5m', at least 1s, or a number of seconds",
         '  omniq.yaml:7 `worker.concurency` is unknown; did you mean `worker.concurrency`?',
         '  omniq.yaml:8 `loging` is unknown; did you mean `logging`?',
         '  omniq.yaml:9 `concurrency` is unknown; did you mean `worker.concurrency`?',
-        '  omniq.yaml:10 `worker_kind` is unknown; did you mean `worker`?',
+        '  omniq.yaml:10 `worker_kind` is unknown; did you mean `worker.kind`?',
         "  omniq.yaml:11 `logging` is 'PROD'; expected a section of keys and values",
-        "  omniq.yaml:3 `worker.kind` is 'thraed'; expected async, thread, process or fiber; did you mean thread?",
-        "  omniq.yaml:4 `worker.lease` is 'soon'; expected a duration such as '30s' or '5m', at least 1s, or a number of seconds",
         "  OMNIQ_PREFETCH is '-1'; expected an integer from 0 to 100000",
         '  `dashboard.port` is 70000; expected an integer from 0 to 65535',
       ].join('\n'),

@@ -13,10 +13,18 @@ export function assertCannot(ability: Ability, stage: Stage): Promise<void> {
 
 const cannot: Readonly<Record<Ability, (stage: Stage) => Promise<void>>> = {
   async clock({ tasks }) {
-    assert.equal('time' in tasks && typeof tasks.time === 'function', false, 'a store without a clock leaves `time` out');
+    assert.equal(
+      'time' in tasks && typeof tasks.time === 'function',
+      false,
+      'a store without a clock leaves `time` out',
+    );
   },
   async watch({ tasks }) {
-    assert.equal('watch' in tasks && typeof tasks.watch === 'function', false, 'a store that cannot watch leaves `watch` out');
+    assert.equal(
+      'watch' in tasks && typeof tasks.watch === 'function',
+      false,
+      'a store that cannot watch leaves `watch` out',
+    );
   },
   async results(stage) {
     const { id, lease } = await stage.running(await stage.session());
@@ -44,7 +52,11 @@ const cannot: Readonly<Record<Ability, (stage: Stage) => Promise<void>>> = {
 async function refusesRow(stage: Stage, given: Partial<NewTask>): Promise<void> {
   const [plain, asking] = [stage.task(), stage.task(given)];
   await rejectsWith('UNSUPPORTED', () => stage.offer(plain, asking));
-  assert.deepEqual(await stage.tasks.get([plain.id, asking.id]), [undefined, undefined], 'a refused insert inserts nothing');
+  assert.deepEqual(
+    await stage.tasks.get([plain.id, asking.id]),
+    [undefined, undefined],
+    'a refused insert inserts nothing',
+  );
 }
 
 async function refusesSetting(stage: Stage, settings: Partial<QueueSettings>): Promise<void> {

@@ -1,8 +1,51 @@
+import { byteCases } from './bytes.ts';
+import { carriedCases } from './carried.ts';
 import type { ConformanceCase } from './case.ts';
 import { claimCases } from './claim.ts';
+import { clockCases } from './clock.ts';
+import { closeCases } from './close.ts';
+import { edgeCases } from './edges.ts';
+import { eventCases } from './events.ts';
+import { flowCases } from './flow.ts';
+import { hostileCases } from './hostile.ts';
 import { insertCases } from './insert.ts';
+import { listCases } from './list.ts';
 import { orderCases } from './order.ts';
+import { queueCases } from './queues.ts';
+import { raceCases } from './races.ts';
+import { recordCases } from './records.ts';
+import { removeCases } from './remove.ts';
+import { resultCases } from './results.ts';
+import { scheduleCases } from './schedules.ts';
+import { sessionCases } from './sessions.ts';
+import { swapCases } from './swap.ts';
+import { uniqueCases } from './unique.ts';
 import { updateCases } from './update.ts';
+import { watchCases } from './watch.ts';
 
 /** Every case of the storage contract. */
-export const cases: readonly ConformanceCase[] = [...insertCases, ...claimCases, ...orderCases, ...updateCases];
+export const cases: readonly ConformanceCase[] = [
+  ...insertCases,
+  ...claimCases,
+  ...orderCases,
+  ...updateCases,
+  ...carriedCases,
+  ...uniqueCases,
+  ...edgeCases,
+  ...sessionCases,
+  ...swapCases,
+  ...listCases,
+  ...removeCases,
+  ...queueCases,
+  ...watchCases,
+  ...clockCases,
+  ...closeCases,
+  ...flowCases,
+  ...raceCases,
+  ...hostileCases,
+  ...byteCases,
+  ...resultCases,
+  ...eventCases,
+  ...scheduleCases,
+  ...recordCases,
+];

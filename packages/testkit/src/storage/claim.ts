@@ -175,23 +175,27 @@ export const claimCases: readonly ConformanceCase[] = [
     assert.equal((await stage.claim(session)).length, 1);
   }),
 
-  taskCase('claim request', 'a repeated request leaves out what has ended since or runs under a later lease', async (stage) => {
-    const session = await stage.session();
-    const [done, retried, kept] = await stage.insert({}, {}, {});
-    const request = stage.request(session, { lane: 1 });
-    const claimed = await stage.tasks.claim(request);
-    const leases = new Map(claimed.map(({ id, lease }) => [id, lease]));
-    await stage.finish({ id: done as string, lease: leases.get(done as string) as number });
-    const guard = { lease: leases.get(retried as string) as number };
-    await stage.apply({ id: retried as string, guard, set: { state: 'waiting', runAt: stage.now } });
-    const other = await stage.claimIds(session, { lane: 2 });
-    assert.deepEqual(other, [retried]);
-    const again = await stage.tasks.claim(request);
-    assert.deepEqual(
-      again.map(({ id }) => id),
-      [kept],
-    );
-  }),
+  taskCase(
+    'claim request',
+    'a repeated request leaves out what has ended since or runs under a later lease',
+    async (stage) => {
+      const session = await stage.session();
+      const [done, retried, kept] = await stage.insert({}, {}, {});
+      const request = stage.request(session, { lane: 1 });
+      const claimed = await stage.tasks.claim(request);
+      const leases = new Map(claimed.map(({ id, lease }) => [id, lease]));
+      await stage.finish({ id: done as string, lease: leases.get(done as string) as number });
+      const guard = { lease: leases.get(retried as string) as number };
+      await stage.apply({ id: retried as string, guard, set: { state: 'waiting', runAt: stage.now } });
+      const other = await stage.claimIds(session, { lane: 2 });
+      assert.deepEqual(other, [retried]);
+      const again = await stage.tasks.claim(request);
+      assert.deepEqual(
+        again.map(({ id }) => id),
+        [kept],
+      );
+    },
+  ),
 
   taskCase('claim request', 'lanes of a session count on their own', async (stage) => {
     const session = await stage.session();
@@ -221,7 +225,8 @@ export const claimCases: readonly ConformanceCase[] = [
       assert.ok(task !== undefined && task.id === id);
       assert.ok(task.lease > last, `${task.lease} is more than ${last}, before the ${again}`);
       last = task.lease;
-      if (again === 'retry') await stage.apply({ id, guard: { lease: last }, set: { state: 'waiting', runAt: stage.now } });
+      if (again === 'retry')
+        await stage.apply({ id, guard: { lease: last }, set: { state: 'waiting', runAt: stage.now } });
       else await stage.finish(task, 'failed').then(() => stage.redrive(id));
       assert.equal((await stage.row(id)).lease, last, 'a task keeps its last lease while it waits');
     }

@@ -46,7 +46,8 @@ async function perform(
   context: unknown,
 ): Promise<void> {
   const verdict = await performCase(subject, open, wrap);
-  if (verdict === 'absent') (context as { skip?: (why: string) => void } | undefined)?.skip?.(`no ${subject.store} store`);
+  if (verdict === 'absent')
+    (context as { skip?: (why: string) => void } | undefined)?.skip?.(`no ${subject.store} store`);
 }
 
 function defaultRunner(): TestRunner {

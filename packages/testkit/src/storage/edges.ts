@@ -51,7 +51,9 @@ export const edgeCases: readonly ConformanceCase[] = [
 
   taskCase('edges', 'paging on while edges are resolved and made misses none that stays', async (stage) => {
     const [parent] = await parentsOf(stage, 1);
-    const children = await stage.insert(...Array.from({ length: 12 }, () => ({ parents: [{ id: parent, policy: 'run' as const }] })));
+    const children = await stage.insert(
+      ...Array.from({ length: 12 }, () => ({ parents: [{ id: parent, policy: 'run' as const }] })),
+    );
     const seen: string[] = [];
     let after: string | undefined;
     for (let page = 0; page < 20; page += 1) {

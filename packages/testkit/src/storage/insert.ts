@@ -55,14 +55,24 @@ export const insertCases: readonly ConformanceCase[] = [
   taskCase('insert', 'the same id again changes nothing, whatever else it says', async (stage) => {
     const id = await stage.insertOne({ priority: 5, body: bytes(1) });
     const before = await stage.row(id);
-    const again = stage.task({ id, priority: 9, queue: 'other', name: 'other', body: bytes(2), runAt: stage.now + HOUR });
+    const again = stage.task({
+      id,
+      priority: 9,
+      queue: 'other',
+      name: 'other',
+      body: bytes(2),
+      runAt: stage.now + HOUR,
+    });
     assert.deepEqual(await stage.offer(again), [{ status: 'exists' }]);
     assert.deepEqual(await stage.row(id), before);
     assert.deepEqual(await stage.listIds({}), [id]);
   }),
 
   taskCase('insert', 'an id twice in one call is inserted once', async (stage) => {
-    const outcomes = await stage.offer(stage.task({ id: 'twin', priority: 1 }), stage.task({ id: 'twin', priority: 2 }));
+    const outcomes = await stage.offer(
+      stage.task({ id: 'twin', priority: 1 }),
+      stage.task({ id: 'twin', priority: 2 }),
+    );
     assert.deepEqual(
       outcomes.map(({ status }) => status),
       ['inserted', 'exists'],

@@ -56,7 +56,11 @@ export const listCases: readonly ConformanceCase[] = [
     for (const [query, names] of expected) {
       const wanted = names.map((name) => ids[name]);
       assert.deepEqual(await stage.listIds(query), wanted, JSON.stringify(query));
-      assert.deepEqual(await stage.listIds({ ...query, order: 'newest' }), wanted.reverse(), `${JSON.stringify(query)}, newest`);
+      assert.deepEqual(
+        await stage.listIds({ ...query, order: 'newest' }),
+        wanted.reverse(),
+        `${JSON.stringify(query)}, newest`,
+      );
     }
   }),
 
@@ -95,7 +99,9 @@ export const listCases: readonly ConformanceCase[] = [
 
   taskCase('paging', 'pages of running and of expiring tasks give each row once, in order', async (stage) => {
     const [one, two] = [await stage.session('one'), await stage.session('two')];
-    const ids = await stage.insert(...Array.from({ length: 23 }, (_, n) => ({ expiresAt: stage.now + HOUR - n, priority: n % 3 })));
+    const ids = await stage.insert(
+      ...Array.from({ length: 23 }, (_, n) => ({ expiresAt: stage.now + HOUR - n, priority: n % 3 })),
+    );
     const waiting = { states: ['waiting', 'blocked'], expiresBy: stage.now + HOUR } as const;
     assert.deepEqual(namesOf(await stage.pages(waiting, 4)), ids);
     assert.deepEqual(namesOf(await stage.pages({ ...waiting, order: 'newest' }, 4)), [...ids].reverse());
@@ -182,7 +188,9 @@ export const listCases: readonly ConformanceCase[] = [
 ];
 
 /** One task of each kind that filters tell apart, in this order of insertion. */
-async function variety(stage: Stage): Promise<Record<'parent' | 'blocked' | 'mail' | 'future' | 'doomed' | 'done' | 'running', string>> {
+async function variety(
+  stage: Stage,
+): Promise<Record<'parent' | 'blocked' | 'mail' | 'future' | 'doomed' | 'done' | 'running', string>> {
   const session = await stage.session();
   const parent = await stage.insertOne({ queue: 'parents' });
   const blocked = await stage.insertOne({ parents: [{ id: parent, policy: 'cancel' }] });
@@ -190,7 +198,11 @@ async function variety(stage: Stage): Promise<Record<'parent' | 'blocked' | 'mai
   const future = await stage.insertOne({ queue: 'mail', name: 'send', runAt: stage.now + HOUR });
   const doomed = await stage.insertOne({ queue: 'aside', name: 'resize', expiresAt: stage.now + MINUTE });
   const done = await stage.running(session);
-  await stage.apply({ id: done.id, guard: { lease: done.lease }, set: { state: 'completed', finishedAt: stage.now + 1 } });
+  await stage.apply({
+    id: done.id,
+    guard: { lease: done.lease },
+    set: { state: 'completed', finishedAt: stage.now + 1 },
+  });
   const running = await stage.running(session, { holdMs: 5 * MINUTE });
   return { parent, blocked, mail, future, doomed, done: done.id, running: running.id };
 }

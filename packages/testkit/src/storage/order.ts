@@ -128,5 +128,7 @@ export const orderCases: readonly ConformanceCase[] = [
 
 /** Two thousand tasks over 21 priorities and 40 instants, some of them still to come. */
 function manyTasks(stage: Stage): NewTask[] {
-  return Array.from({ length: 2_000 }, (_, n) => stage.task({ priority: (n % 21) - 10, runAt: stage.now - 20 + (n % 40) }));
+  return Array.from({ length: 2_000 }, (_, n) =>
+    stage.task({ priority: (n % 21) - 10, runAt: stage.now - 20 + (n % 40) }),
+  );
 }

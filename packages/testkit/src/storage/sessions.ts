@@ -12,21 +12,28 @@ export const sessionCases: readonly ConformanceCase[] = [
     await stage.tasks.open(session, stage.now);
     const [row, ...rest] = await stage.tasks.sessions();
     assert.deepEqual(rest, []);
-    assert.deepEqual({ ...row, beats: undefined }, { ...session, openedAt: stage.now, beatAt: stage.now, ended: false, leases: 0, beats: undefined });
+    assert.deepEqual(
+      { ...row, beats: undefined },
+      { ...session, openedAt: stage.now, beatAt: stage.now, ended: false, leases: 0, beats: undefined },
+    );
     assert.equal(typeof row?.beats, 'number');
   }),
 
-  taskCase('sessions', 'opening an open session again, after a lost reply, changes nothing that counts', async (stage) => {
-    const session = await stage.session();
-    const task = await stage.running(session);
-    await stage.tasks.beat(session, stage.now);
-    const { beats } = await sessionRow(stage, session);
-    await stage.session();
-    const after = await sessionRow(stage, session);
-    assert.equal(after.leases, 1);
-    assert.ok(after.beats >= beats, 'beats never go back');
-    await stage.finish(task);
-  }),
+  taskCase(
+    'sessions',
+    'opening an open session again, after a lost reply, changes nothing that counts',
+    async (stage) => {
+      const session = await stage.session();
+      const task = await stage.running(session);
+      await stage.tasks.beat(session, stage.now);
+      const { beats } = await sessionRow(stage, session);
+      await stage.session();
+      const after = await sessionRow(stage, session);
+      assert.equal(after.leases, 1);
+      assert.ok(after.beats >= beats, 'beats never go back');
+      await stage.finish(task);
+    },
+  ),
 
   taskCase('sessions', 'every beat grows the count, moves the time and says that the session lives', async (stage) => {
     const session = await stage.session();
@@ -55,7 +62,11 @@ export const sessionCases: readonly ConformanceCase[] = [
     const [a, b, c] = mine as [(typeof mine)[0], (typeof mine)[0], (typeof mine)[0]];
     await stage.finish(a as never);
     assert.deepEqual(await leases(), [2, 1, 2]);
-    await stage.apply({ id: b?.id ?? '', guard: { lease: b?.lease ?? 0 }, set: { state: 'waiting', runAt: stage.now } });
+    await stage.apply({
+      id: b?.id ?? '',
+      guard: { lease: b?.lease ?? 0 },
+      set: { state: 'waiting', runAt: stage.now },
+    });
     assert.deepEqual(await leases(), [1, 1, 1]);
     await stage.claim(two);
     assert.deepEqual(await leases(), [1, 2, 1]);
@@ -63,17 +74,22 @@ export const sessionCases: readonly ConformanceCase[] = [
     assert.deepEqual(await leases(), [0, 2, 0]);
   }),
 
-  taskCase('sessions', 'a beat lists the running tasks that were asked to cancel, of this session only', async (stage) => {
-    const [one, two] = [await stage.session('one'), await stage.session('two')];
-    const [a, b] = [await stage.running(one), await stage.running(one)];
-    const c = await stage.running(two);
-    for (const { id } of [a, c]) await stage.apply({ id, guard: { states: ['running'] }, set: { cancelRequested: true } });
-    assert.deepEqual((await stage.tasks.beat(one, stage.now)).cancelled, [a.id]);
-    assert.deepEqual((await stage.tasks.beat(two, stage.now)).cancelled, [c.id]);
-    await stage.apply({ id: a.id, guard: { lease: a.lease }, set: { state: 'cancelled' } });
-    assert.deepEqual((await stage.tasks.beat(one, stage.now)).cancelled, []);
-    await stage.finish(b);
-  }),
+  taskCase(
+    'sessions',
+    'a beat lists the running tasks that were asked to cancel, of this session only',
+    async (stage) => {
+      const [one, two] = [await stage.session('one'), await stage.session('two')];
+      const [a, b] = [await stage.running(one), await stage.running(one)];
+      const c = await stage.running(two);
+      for (const { id } of [a, c])
+        await stage.apply({ id, guard: { states: ['running'] }, set: { cancelRequested: true } });
+      assert.deepEqual((await stage.tasks.beat(one, stage.now)).cancelled, [a.id]);
+      assert.deepEqual((await stage.tasks.beat(two, stage.now)).cancelled, [c.id]);
+      await stage.apply({ id: a.id, guard: { lease: a.lease }, set: { state: 'cancelled' } });
+      assert.deepEqual((await stage.tasks.beat(one, stage.now)).cancelled, []);
+      await stage.finish(b);
+    },
+  ),
 
   taskCase('sessions', 'a session ends once', async (stage) => {
     const session = await stage.session();
@@ -96,28 +112,34 @@ export const sessionCases: readonly ConformanceCase[] = [
       const session = await stage.session(`held ${held}`);
       if (held) await stage.running(session);
       await stage.tasks.end(session);
-      await stage.tasks.open(newSession(session), stage.now).catch((error: unknown) => assert.ok(isOmniQError(error, 'SESSION_ENDED')));
+      await stage.tasks
+        .open(newSession(session), stage.now)
+        .catch((error: unknown) => assert.ok(isOmniQError(error, 'SESSION_ENDED')));
       await rejectsWith('SESSION_ENDED', () => stage.claim(session));
       assert.equal(await livesOn(stage, session), false);
     }
   }),
 
-  taskCase('sessions', 'tasks of an ended session stay leased until each is changed, and the session is listed so long', async (stage) => {
-    const session = await stage.session();
-    const [a, b] = [await stage.running(session), await stage.running(session)];
-    await stage.tasks.end(session);
-    assert.deepEqual(await stage.claimIds(await stage.session('other')), []);
-    const { ended, leases } = await sessionRow(stage, session);
-    assert.deepEqual({ ended, leases }, { ended: true, leases: 2 });
-    assert.deepEqual(await stage.listIds({ session, states: ['running'] }), [a.id, b.id]);
-    await stage.finish(a);
-    await stage.apply({ id: b.id, guard: { lease: b.lease }, set: { state: 'waiting', runAt: stage.now } });
-    assert.deepEqual(
-      (await stage.tasks.sessions()).map(({ id }) => id),
-      ['other'],
-    );
-    assert.equal(await stage.tasks.end(session), false, 'nor does it end again once forgotten');
-  }),
+  taskCase(
+    'sessions',
+    'tasks of an ended session stay leased until each is changed, and the session is listed so long',
+    async (stage) => {
+      const session = await stage.session();
+      const [a, b] = [await stage.running(session), await stage.running(session)];
+      await stage.tasks.end(session);
+      assert.deepEqual(await stage.claimIds(await stage.session('other')), []);
+      const { ended, leases } = await sessionRow(stage, session);
+      assert.deepEqual({ ended, leases }, { ended: true, leases: 2 });
+      assert.deepEqual(await stage.listIds({ session, states: ['running'] }), [a.id, b.id]);
+      await stage.finish(a);
+      await stage.apply({ id: b.id, guard: { lease: b.lease }, set: { state: 'waiting', runAt: stage.now } });
+      assert.deepEqual(
+        (await stage.tasks.sessions()).map(({ id }) => id),
+        ['other'],
+      );
+      assert.equal(await stage.tasks.end(session), false, 'nor does it end again once forgotten');
+    },
+  ),
 
   taskCase('sessions', 'an ended session that holds nothing is listed no more', async (stage) => {
     await stage.session('idle');

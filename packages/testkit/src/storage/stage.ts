@@ -111,7 +111,10 @@ export class Stage {
   }
 
   /** Ends a running task. */
-  finish({ id, lease }: { id: string; lease: number }, state: 'completed' | 'failed' = 'completed'): Promise<ChangeOutcome> {
+  finish(
+    { id, lease }: { id: string; lease: number },
+    state: 'completed' | 'failed' = 'completed',
+  ): Promise<ChangeOutcome> {
     return this.apply({ id, guard: { lease }, set: { state, finishedAt: this.now } });
   }
 

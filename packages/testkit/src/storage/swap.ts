@@ -73,7 +73,12 @@ export const swapCases: readonly ConformanceCase[] = [
     const session = await stage.session();
     const task = await stage.running(session);
     await stage.insert({}, {});
-    const change = { id: task.id, guard: { lease: task.lease }, set: { state: 'completed' }, record: new Uint8Array(1) } as const;
+    const change = {
+      id: task.id,
+      guard: { lease: task.lease },
+      set: { state: 'completed' },
+      record: new Uint8Array(1),
+    } as const;
     const request = stage.request(session, { limit: 1 });
     const first = await swap([change], request);
     const again = await swap([change], request);

@@ -22,7 +22,11 @@ export const uniqueCases: readonly ConformanceCase[] = [
 
   uniqueCase('a refused row refuses no other row of its call', async (stage) => {
     const holder = await stage.insertOne({ unique: key });
-    const outcomes = await stage.offer(stage.task(), stage.task({ unique: key }), stage.task({ unique: { key: 'b', until: null } }));
+    const outcomes = await stage.offer(
+      stage.task(),
+      stage.task({ unique: key }),
+      stage.task({ unique: { key: 'b', until: null } }),
+    );
     assert.deepEqual(outcomes, [
       { status: 'inserted', settled: false },
       { status: 'taken', holder },
@@ -69,7 +73,11 @@ export const uniqueCases: readonly ConformanceCase[] = [
   }),
 
   uniqueCase('keys differ by every byte and are bound to no queue', async (stage) => {
-    await stage.insert({ unique: { key: 'a', until: null } }, { unique: { key: 'A', until: null } }, { unique: { key: 'a ', until: null } });
+    await stage.insert(
+      { unique: { key: 'a', until: null } },
+      { unique: { key: 'A', until: null } },
+      { unique: { key: 'a ', until: null } },
+    );
     const [outcome] = await stage.offer(stage.task({ queue: 'other', unique: { key: 'a', until: null } }));
     assert.equal(outcome?.status, 'taken');
   }),

@@ -62,7 +62,11 @@ export const updateCases: readonly ConformanceCase[] = [
     const session = await stage.session();
     const first = await stage.running(session);
     await stage.apply({ id: first.id, guard: { lease: first.lease }, set: { state: 'waiting', runAt: stage.now } });
-    const zombie = { id: first.id, guard: { lease: first.lease }, set: { state: 'completed', progress: text('no') } } as const;
+    const zombie = {
+      id: first.id,
+      guard: { lease: first.lease },
+      set: { state: 'completed', progress: text('no') },
+    } as const;
     assert.equal((await stage.change(zombie)).status, 'stale', 'while it waits');
     const [second] = await stage.claim(await stage.session('session-2'));
     assert.equal((await stage.change(zombie)).status, 'stale', 'while another runs it');
@@ -75,9 +79,15 @@ export const updateCases: readonly ConformanceCase[] = [
   taskCase('fence', 'a lease guards only a running task', async (stage) => {
     const task = await stage.running(await stage.session());
     await stage.finish(task);
-    assert.equal((await stage.change({ id: task.id, guard: { lease: task.lease }, set: { state: 'failed' } })).status, 'stale');
+    assert.equal(
+      (await stage.change({ id: task.id, guard: { lease: task.lease }, set: { state: 'failed' } })).status,
+      'stale',
+    );
     const waiting = await stage.insertOne();
-    assert.equal((await stage.change({ id: waiting, guard: { lease: 0 }, set: { state: 'completed' } })).status, 'stale');
+    assert.equal(
+      (await stage.change({ id: waiting, guard: { lease: 0 }, set: { state: 'completed' } })).status,
+      'stale',
+    );
   }),
 
   taskCase('cancel', 'a change that must be uncancelled is refused once a cancel was asked for', async (stage) => {
@@ -87,7 +97,11 @@ export const updateCases: readonly ConformanceCase[] = [
     const refused = await stage.change({ id, guard: { lease, uncancelled: true }, set: { state: 'completed' } });
     assert.equal(refused.status, 'cancelled');
     assert.equal((await stage.row(id)).state, 'running');
-    const stale = await stage.change({ id, guard: { lease: lease + 1, uncancelled: true }, set: { state: 'completed' } });
+    const stale = await stage.change({
+      id,
+      guard: { lease: lease + 1, uncancelled: true },
+      set: { state: 'completed' },
+    });
     assert.equal(stale.status, 'stale');
     await stage.apply({ id, guard: { lease }, set: { state: 'cancelled', finishedAt: stage.now } });
     assert.equal((await stage.row(id)).state, 'cancelled');
@@ -103,7 +117,8 @@ export const updateCases: readonly ConformanceCase[] = [
   taskCase('update', 'a guard of states holds in these states only', async (stage) => {
     const session = await stage.session();
     const id = await stage.insertOne();
-    const touch = (states: readonly StoredState[]) => stage.change({ id, guard: { states }, set: { reason: 'touched' } });
+    const touch = (states: readonly StoredState[]) =>
+      stage.change({ id, guard: { states }, set: { reason: 'touched' } });
     assert.equal((await touch(['running', 'completed'])).status, 'stale');
     assert.equal((await touch([])).status, 'stale');
     assert.equal((await stage.row(id)).reason, null);
@@ -187,7 +202,11 @@ export const updateCases: readonly ConformanceCase[] = [
       const task = await stage.running(session);
       await stage.apply({ id: task.id, guard: { lease: task.lease }, set: { state, finishedAt: stage.now } });
       const set = { state: 'waiting', runAt: stage.now } as const;
-      for (const guard of [{ lease: task.lease }, { states: ['waiting', 'running', 'blocked'] as const }, { edge: 'nobody' }]) {
+      for (const guard of [
+        { lease: task.lease },
+        { states: ['waiting', 'running', 'blocked'] as const },
+        { edge: 'nobody' },
+      ]) {
         assert.equal((await stage.change({ id: task.id, guard, set })).status, 'stale');
       }
       assert.equal((await stage.row(task.id)).state, state);
@@ -206,7 +225,10 @@ export const updateCases: readonly ConformanceCase[] = [
     await stage.apply({ id, guard: { lease: first.lease }, set: back, record: text('two') });
     const [second] = await stage.claim(session);
     assert.ok(second !== undefined);
-    assert.equal((await stage.change({ id, guard: { lease: first.lease }, set: {}, record: text('no') })).status, 'stale');
+    assert.equal(
+      (await stage.change({ id, guard: { lease: first.lease }, set: {}, record: text('no') })).status,
+      'stale',
+    );
     await stage.apply({ id, guard: { lease: second.lease }, set: { state: 'failed' }, record: new Uint8Array(0) });
     await stage.apply({ id, guard: { states: ['failed'] }, set: back, record: text('four') });
     const history = await stage.tasks.history(id);
@@ -225,5 +247,7 @@ export const updateCases: readonly ConformanceCase[] = [
 
 /** Byte arrays of any class as arrays of numbers: a store may return a Buffer. */
 function plain(row: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(row).map(([key, value]) => [key, value instanceof Uint8Array ? [...value] : value]));
+  return Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [key, value instanceof Uint8Array ? [...value] : value]),
+  );
 }

@@ -36,11 +36,10 @@ async function reconcile(
 
 /**
  * Whether a row looks exactly as the change would leave it. Under a lease nobody else may write, so what it set is its
- * own doing; a change guarded by states must say the new state, and then be met in every field, times included. A
- * released edge leaves no trace of who released it: it stays `stale`, which the sweep of blocked tasks makes good.
+ * own doing; any other must say the new state, and then be met in every field, times included. The release of
+ * an edge that sets nothing leaves no trace of who made it: it stays `stale`, which the sweep of blocked tasks makes good.
  */
 function shows(row: TaskRow, { id, guard, set }: Change, later: readonly Change[]): boolean {
-  if ('edge' in guard) return false;
   if ('lease' in guard && row.lease !== guard.lease) return false;
   if (set.state === undefined) return false;
   const overwritten = new Set(later.flatMap((change) => (change.id === id ? Object.keys(change.set) : [])));

@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { exactNow, type Effort } from './measure/commands.ts';
+import type { RemoteProcess } from './measure/remote-process.ts';
+import { sized, type Profile } from './profile.ts';
+import { quantile } from './statistics.ts';
+import type { System } from './systems/system.ts';
+
+/** One value of one repetition. */
+export interface Value {
+  readonly workload: string;
+  readonly unit: 'tasks/s' | 'ms';
+  readonly value: number;
+  /** User and system time of the measuring process, or of both workers, in microseconds a task. */
+  readonly cpuMicros?: number;
+}
+
+/** What a workload measures with. */
+export interface Bench {
+  readonly system: System;
+  readonly profile: Profile;
+  /** A fresh process with the system opened; the first of a measurement creates what is missing. */
+  process(): Promise<RemoteProcess>;
+}
+
+export interface Workload {
+  readonly name: string;
+  readonly group: 'enqueue' | 'drain' | 'latency' | 'growth';
+  /** Gives nothing where the system cannot do it. */
+  measure(bench: Bench): Promise<readonly Value[]>;
+}
+
+const callers = 100;
+const bulkChunk = 1000;
+/** The first of a process, until its code is compiled, say nothing about a queue. */
+const warmUpShare = 0.1;
+const pollMs = 2;
+
+const workloads: readonly Workload[] = [
+  { name: 'enqueue-1', group: 'enqueue', measure: (bench) => enqueue(bench, 'enqueue-1', bench.profile.enqueueOne, 1) },
+  {
+    name: 'enqueue-100',
+    group: 'enqueue',
+    measure: (bench) => enqueue(bench, 'enqueue-100', bench.profile.enqueueMany, callers),
+  },
+  { name: 'enqueue-bulk', group: 'enqueue', measure: bulk },
+  { name: 'drain', group: 'drain', measure: (bench) => drain(bench, 'drain', size(bench, 'drain')) },
+  { name: 'drain-2', group: 'drain', measure: drainTogether },
+  { name: 'latency', group: 'latency', measure: latency },
+];
+
+/** What `--work` takes besides the groups; `growth` stands for one workload a backlog of the profile. */
+export const workloadNames: readonly string[] = [...workloads.map(({ name }) => name), 'growth'];
+
+/** The workloads that these names and groups stand for, each once, in a fixed order. */
+export function chooseWorkloads(names: readonly string[], profile: Profile): Workload[] {
+  const all = [...workloads, ...growthOf(profile)];
+  return all.filter(({ name, group }) => names.includes(name) || names.includes(group));
+}
+
+function size({ system, profile }: Bench, key: 'enqueueOne' | 'enqueueMany' | 'bulk' | 'drain'): number {
+  return sized(profile[key], system.store);
+}
+
+async function enqueue(bench: Bench, workload: string, count: number, callers: number): Promise<Value[]> {
+  const process = await bench.process();
+  const { limitMs } = bench.profile;
+  const n = sized(count, bench.system.store);
+  return [rate(workload, await process.call('enqueue', { n, callers, limitMs }))];
+}
+
+async function bulk(bench: Bench): Promise<Value[]> {
+  const process = await bench.process();
+  const { limitMs } = bench.profile;
+  return [rate('enqueue-bulk', await process.call('bulk', { n: size(bench, 'bulk'), chunk: bulkChunk, limitMs }))];
+}
+
+async function drain(bench: Bench, workload: string, n: number, delayed = 0): Promise<Value[]> {
+  const { limitMs } = bench.profile;
+  const producer = await bench.process();
+  if (delayed > 0 && !(await producer.call('preload', { n: delayed, delayed: true })).supported) return [];
+  await producer.call('preload', { n, delayed: false });
+  const worker = bench.system.shared ? await bench.process() : producer;
+  return [rate(workload, await worker.call('drain', { n, limitMs }))];
+}
+
+/** Two worker processes; a third looks whether any task is left. */
+async function drainTogether(bench: Bench): Promise<Value[]> {
+  if (!bench.system.shared) return [];
+  const { limitMs } = bench.profile;
+  const n = size(bench, 'drain');
+  const observer = await bench.process();
+  await observer.call('preload', { n, delayed: false });
+  const workers = [await bench.process(), await bench.process()];
+  const start = exactNow();
+  await Promise.all(workers.map((worker) => worker.call('work', null)));
+  const ran = await ranBy(workers, n, start + limitMs);
+  const end = ran.done < n ? exactNow() : (await observer.call('empty', { limitMs })).at;
+  return [rate('drain-2', { ...ran, seconds: (end - start) / 1000 })];
+}
+
+async function ranBy(workers: readonly RemoteProcess[], n: number, deadline: number): Promise<Omit<Effort, 'seconds'>> {
+  for (;;) {
+    const progress = await Promise.all(workers.map((worker) => worker.call('progress', null)));
+    const done = progress.reduce((sum, { ran }) => sum + ran, 0);
+    const cpuMicros = progress.reduce((sum, one) => sum + one.cpuMicros, 0);
+    if (done >= n || exactNow() > deadline) return { done, cpuMicros };
+    await sleep(pollMs);
+  }
+}
+
+/** Across two processes where the store is shared. */
+async function latency(bench: Bench): Promise<Value[]> {
+  const { latency, limitMs } = bench.profile;
+  const producer = await bench.process();
+  const worker = bench.system.shared ? await bench.process() : producer;
+  await worker.call('work', null);
+  const warmUp = Math.ceil(latency.arrivals * warmUpShare);
+  const n = latency.arrivals + warmUp;
+  await producer.call('arrive', { n, perSecond: latency.perSecond });
+  await ranBy([worker], n, exactNow() + limitMs);
+  const { delaysMs } = await worker.call('progress', null);
+  if (delaysMs.length < n) throw new Error(`Only ${delaysMs.length} of ${n} tasks were started in time.`);
+  const measured = delaysMs.slice(warmUp);
+  return [0.5, 0.99].map((share) => {
+    return { workload: `latency-p${share * 100}`, unit: 'ms', value: quantile(measured, share) };
+  });
+}
+
+/** One a backlog, so that each starts from an empty store. */
+function growthOf({ growth, delayed }: Profile): Workload[] {
+  const backlogs = growth.map((n): Workload => {
+    const name = `growth-${short(n)}`;
+    return { name, group: 'growth', measure: (bench) => drain(bench, name, n) };
+  });
+  const name = `growth-${short(delayed)}-delayed`;
+  const measure: Workload['measure'] = (bench) => drain(bench, name, size(bench, 'drain'), delayed);
+  return [...backlogs, { name, group: 'growth', measure }];
+}
+
+function short(count: number): string {
+  if (count % 1_000_000 === 0) return `${count / 1_000_000}m`;
+  return count % 1000 === 0 ? `${count / 1000}k` : String(count);
+}
+
+function rate(workload: string, { done, seconds, cpuMicros }: Effort): Value {
+  if (done === 0) throw new Error('Nothing was done in time.');
+  return { workload, unit: 'tasks/s', value: done / seconds, cpuMicros: cpuMicros / done };
+}

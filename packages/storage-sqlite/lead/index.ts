@@ -1,0 +1,1 @@
+export { openSqlite, plugin as default, plugin as sqlite, type SqliteOptions } from './plugin.ts';

@@ -1,0 +1,116 @@
+import Database from 'better-sqlite3';
+import { OmniQError } from '@omniq/core/storage';
+import { failureOf, isBusy } from './failure.ts';
+import type { Location } from './location.ts';
+
+export type Statement = Database.Statement<unknown[], unknown>;
+
+/** How long one try waits inside SQLite, whose own pauses grow to 100 ms: short tries in a row get their turn sooner. */
+const TRY_MS = 20;
+/** Statements whose text depends on the call: kept, so that the usual ones are prepared once. */
+const MAX_SHAPES = 256;
+
+/** One connection: transactions, statements, and errors as users see them. */
+export class Connection {
+  readonly file: string;
+  readonly #db: Database.Database;
+  readonly #tries: number;
+  readonly #begin: Statement;
+  readonly #beginWrite: Statement;
+  readonly #commit: Statement;
+  readonly #rollback: Statement;
+  readonly #shapes = new Map<string, Statement>();
+
+  /** @throws what better-sqlite3 throws: {@link failureOf} tells what it means */
+  constructor({ file, synchronous, busyTimeoutMs }: Location) {
+    this.file = file;
+    this.#tries = Math.max(1, Math.ceil(busyTimeoutMs / TRY_MS));
+    this.#db = new Database(file, { timeout: Math.min(TRY_MS, busyTimeoutMs) });
+    try {
+      this.#db.pragma('journal_mode = WAL');
+      this.#db.pragma(`synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`);
+      this.#db.pragma('cache_size = -32000');
+      this.#db.pragma('temp_store = MEMORY');
+      // The file may have been written by anybody: its schema runs no functions with side effects.
+      this.#db.pragma('trusted_schema = OFF');
+      this.#begin = this.#db.prepare('BEGIN');
+      this.#beginWrite = this.#db.prepare('BEGIN IMMEDIATE');
+      this.#commit = this.#db.prepare('COMMIT');
+      this.#rollback = this.#db.prepare('ROLLBACK');
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  prepare(sql: string): Statement {
+    return this.#db.prepare(sql);
+  }
+
+  /** A statement whose text depends on the call, prepared at its first use. */
+  shape(sql: string): Statement {
+    const known = this.#shapes.get(sql);
+    if (known !== undefined) return known;
+    if (this.#shapes.size >= MAX_SHAPES) this.#shapes.clear();
+    const statement = this.prepare(sql);
+    this.#shapes.set(sql, statement);
+    return statement;
+  }
+
+  /** Runs several statements that take no parameters. */
+  script(sql: string): void {
+    this.#db.exec(sql);
+  }
+
+  /** Runs `work` in one write transaction: all of it commits, or none if it throws. */
+  write<T>(work: () => T): T {
+    return this.#transact(this.#beginWrite, work);
+  }
+
+  /** Runs `work` on one snapshot. */
+  snapshot<T>(work: () => T): T {
+    return this.#transact(this.#begin, work);
+  }
+
+  /** Runs `work`, which reads by one statement. */
+  read<T>(work: () => T): T {
+    this.#check();
+    try {
+      return this.#patiently(work);
+    } catch (error) {
+      throw failureOf(error, this.file);
+    }
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #transact<T>(begin: Statement, work: () => T): T {
+    this.#check();
+    try {
+      this.#patiently(() => begin.run());
+      const result = work();
+      this.#commit.run();
+      return result;
+    } catch (error) {
+      if (this.#db.inTransaction) this.#rollback.run();
+      throw failureOf(error, this.file);
+    }
+  }
+
+  #patiently<T>(work: () => T): T {
+    for (let left = this.#tries - 1; ; left -= 1) {
+      try {
+        return work();
+      } catch (error) {
+        if (left === 0 || !isBusy(error)) throw error;
+      }
+    }
+  }
+
+  #check(): void {
+    if (this.#db.open) return;
+    throw new OmniQError('STORE_CLOSED', `The SQLite database ${this.file} was closed.`, { backend: 'sqlite' });
+  }
+}

@@ -1,0 +1,123 @@
+import { OmniQError, type InsertOutcome, type NewTask } from '@omniq/core/storage';
+import type { Connection, Statement } from './connection.ts';
+import type { OrderKeys } from './order-keys.ts';
+import { FIRST_TERMINAL, codeOf } from './state-code.ts';
+import type { UniqueKeys } from './unique-keys.ts';
+
+const INSERT_PLAIN = `
+INSERT INTO omniq_tasks (id, queue, name, priority, run_at, expires_at, hold_ms, limit_key, created_at, state)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+ON CONFLICT (id) DO NOTHING`;
+
+const INSERT = `
+INSERT INTO omniq_tasks (id, queue, name, priority, run_at, expires_at, hold_ms, limit_key, created_at, state,
+  waits_for, unique_key, unique_until, order_key, behind)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+const INSERT_PAYLOAD = `INSERT INTO omniq_payloads (task, spec, body) VALUES (?, ?, ?)`;
+
+const INSERT_EDGE = `INSERT INTO omniq_edges (child, parent, policy) VALUES (?, ?, ?)`;
+
+const FIND = `SELECT seq, state FROM omniq_tasks WHERE id = ?`;
+
+const ANY_TOMBSTONE = `SELECT 1 FROM omniq_tombstones LIMIT 1`;
+
+const IS_REMEMBERED = `SELECT 1 FROM omniq_tombstones WHERE id = ? AND until > ?`;
+
+const FORGET_IDS = `
+DELETE FROM omniq_tombstones WHERE id IN (
+  SELECT id FROM omniq_tombstones INDEXED BY omniq_tombstones_by_end WHERE until <= ? ORDER BY until LIMIT ?)`;
+
+const inserted: InsertOutcome = { status: 'inserted', settled: false };
+const insertedLate: InsertOutcome = { status: 'inserted', settled: true };
+const exists: InsertOutcome = { status: 'exists' };
+const late: InsertOutcome = { status: 'late' };
+
+/** Forgets more ids than an insert brings, so that the memory of removed ones shrinks while there is traffic. */
+const FORGET_MORE = 64;
+
+/** Inserts tasks, inside a write transaction of the caller's. */
+export class Inserts {
+  readonly #keys: UniqueKeys;
+  readonly #order: OrderKeys;
+  readonly #plain: Statement;
+  readonly #full: Statement;
+  readonly #payload: Statement;
+  readonly #edge: Statement;
+  readonly #find: Statement;
+  readonly #anyTombstone: Statement;
+  readonly #isRemembered: Statement;
+  readonly #forgetIds: Statement;
+
+  constructor(db: Connection, keys: UniqueKeys, order: OrderKeys) {
+    this.#keys = keys;
+    this.#order = order;
+    this.#plain = db.prepare(INSERT_PLAIN);
+    this.#full = db.prepare(INSERT);
+    this.#payload = db.prepare(INSERT_PAYLOAD);
+    this.#edge = db.prepare(INSERT_EDGE);
+    this.#find = db.prepare(FIND).raw();
+    this.#anyTombstone = db.prepare(ANY_TOMBSTONE).pluck();
+    this.#isRemembered = db.prepare(IS_REMEMBERED).pluck();
+    this.#forgetIds = db.prepare(FORGET_IDS);
+  }
+
+  insert(rows: readonly NewTask[], now: number): readonly InsertOutcome[] {
+    const remembers = this.#anyTombstone.get() !== undefined;
+    if (remembers) this.#forgetIds.run(now, rows.length + FORGET_MORE);
+    return rows.map((row) => {
+      if (now > row.admitBy) return late;
+      if (remembers && this.#isRemembered.get(row.id, now) !== undefined) return exists;
+      const isPlain = row.unique === null && row.orderKey === null && row.parents.length === 0;
+      return isPlain ? this.#insertPlain(row, now) : this.#insertBound(row, now);
+    });
+  }
+
+  #insertPlain(row: NewTask, now: number): InsertOutcome {
+    const { id, queue, name, priority, runAt, expiresAt, holdMs, limitKey } = row;
+    const { changes, lastInsertRowid } = this.#plain.run(
+      id, queue, name, priority, runAt, expiresAt, holdMs, limitKey, now,
+    );
+    if (changes === 0) return exists;
+    this.#insertPayload(row, lastInsertRowid);
+    return inserted;
+  }
+
+  /** Bound to others: by a unique key, an ordering key or parents. */
+  #insertBound(row: NewTask, now: number): InsertOutcome {
+    const { id, queue, name, priority, runAt, expiresAt, holdMs, limitKey, orderKey, unique } = row;
+    if (this.#find.get(id) !== undefined) return exists;
+    const holder = unique === null ? undefined : this.#keys.holder(unique.key, now);
+    if (holder !== undefined) return { status: 'taken', holder };
+    const parents = this.#findParents(row);
+    const behind = orderKey !== null && parents.size === 0 && this.#order.isInUse(orderKey);
+    const { lastInsertRowid: seq } = this.#full.run(
+      id, queue, name, priority, runAt, expiresAt, holdMs, limitKey, now, codeOf(parents.size > 0 ? 'blocked' : 'waiting'),
+      parents.size, unique?.key ?? null, unique?.until ?? null, orderKey, behind ? 1 : 0,
+    );
+    this.#insertPayload(row, seq);
+    for (const [parent, { policy }] of parents) this.#edge.run(seq, parent, policy);
+    if (unique !== null && unique.until !== null) this.#keys.holdUntil(unique.key, id, unique.until, now);
+    return [...parents.values()].some(({ ended }) => ended) ? insertedLate : inserted;
+  }
+
+  #insertPayload({ spec, body }: NewTask, seq: number | bigint): void {
+    if (spec !== null || body !== null) this.#payload.run(seq, spec, body);
+  }
+
+  #findParents({ id, parents }: NewTask): Map<number, { policy: string; ended: boolean }> {
+    const found = new Map<number, { policy: string; ended: boolean }>();
+    for (const parent of parents) {
+      const row = this.#find.get(parent.id) as [seq: number, state: number] | undefined;
+      if (row === undefined) {
+        throw new OmniQError('PARENT_UNKNOWN', `The task ${id} waits for ${parent.id}, which does not exist.`, {
+          hint: 'Enqueue the parent first, or both in one call.',
+          id,
+          parent: parent.id,
+        });
+      }
+      if (!found.has(row[0])) found.set(row[0], { policy: parent.policy, ended: row[1] >= FIRST_TERMINAL });
+    }
+    return found;
+  }
+}
