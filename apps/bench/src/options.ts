@@ -78,7 +78,14 @@ function one(option: string, value: string, known: readonly string[]): string {
 
 function parsed(args: readonly string[]) {
   const string = { type: 'string' } as const;
-  const options = { stores: string, systems: string, work: string, profile: string, json: string, help: { type: 'boolean' } } as const;
+  const options = {
+    stores: string,
+    systems: string,
+    work: string,
+    profile: string,
+    json: string,
+    help: { type: 'boolean' },
+  } as const;
   try {
     return parseArgs({ args: args.filter((arg) => arg !== '--'), options }).values;
   } catch (cause) {

@@ -10,6 +10,8 @@ export interface Result extends Summary {
   readonly version: string;
   readonly workload: string;
   readonly unit: Value['unit'];
+  /** How many repetitions gave a value: fewer than the profile's mean that the others failed. */
+  readonly repetitions: number;
   /** The median over the repetitions of value / value of the raw limit in the same one; `null` where that failed. */
   readonly shareOfRaw: number | null;
   readonly settings: string;
@@ -35,11 +37,11 @@ export interface Report {
 
 /** A value of one repetition, with whose it is. */
 export interface Sample extends Value {
-  readonly system: System;
+  readonly system: Pick<System, 'name' | 'store' | 'settings' | 'raw' | 'packages'>;
   readonly repetition: number;
 }
 
-export function resultsOf(samples: readonly Sample[], versionOf: (system: System) => string): Result[] {
+export function resultsOf(samples: readonly Sample[], versionOf: (system: Sample['system']) => string): Result[] {
   const groups = Map.groupBy(samples, ({ system, workload }) => `${system.store} ${workload} ${system.name}`);
   return [...groups.values()].flatMap((group) => {
     const [first] = group;
@@ -47,8 +49,13 @@ export function resultsOf(samples: readonly Sample[], versionOf: (system: System
     const { system, workload, unit } = first;
     const cpu = group.flatMap(({ cpuMicros }) => cpuMicros ?? []);
     return {
-      ...{ store: system.store, system: system.name, version: versionOf(system), workload, unit },
+      store: system.store,
+      system: system.name,
+      version: versionOf(system),
+      workload,
+      unit,
       ...summarize(group.map(({ value }) => value)),
+      repetitions: group.length,
       shareOfRaw: shareOfRaw(group, samples),
       settings: system.settings,
       ...(cpu.length > 0 && { cpuMicros: summarize(cpu).median }),

@@ -28,7 +28,8 @@ export async function runBench({ systems, workloads, profile }: Options, say: Sa
             const values = await measure(system, workload, arena, scope, profile);
             samples.push(...values.map((value) => ({ ...value, system, repetition })));
           } catch (error) {
-            const message = error instanceof Error ? error.message : String(error);
+            const told = error instanceof Error ? error.message : String(error);
+            const message = told.replaceAll(scope, '(scope)'); // Alike for all measurements, so that it is told once.
             failures.push({ store, system: name, workload: workload.name, message });
             say(`  ${name} failed: ${message.split('\n')[0]}`);
           }
@@ -77,7 +78,7 @@ async function measure(
 }
 
 /** A peer's own version; a limit of ours has none but the driver's. */
-function versionOf({ packages }: System): string {
+function versionOf({ packages }: Pick<System, 'packages'>): string {
   const [name] = packages;
   return name === undefined ? `node ${process.versions.node}` : `${name} ${packageVersion(name)}`;
 }

@@ -20,7 +20,9 @@ export function renderReport({ machine, versions, results, failures, profile }: 
 /** One line a system and reason, with the workloads that it struck. */
 function failureLines(failures: readonly Failure[]): string[] {
   const alike = Map.groupBy(failures, ({ system, message }) => `${system}: ${message.split('\n')[0]}`);
-  return [...alike].map(([what, group]) => `FAILED ${what} (${[...new Set(group.map(({ workload }) => workload))].join(', ')})`);
+  return [...alike].map(
+    ([what, group]) => `FAILED ${what} (${[...new Set(group.map(({ workload }) => workload))].join(', ')})`,
+  );
 }
 
 function storeTable(results: readonly Result[]): string {

@@ -95,6 +95,8 @@ async function drainTogether(bench: Bench): Promise<Value[]> {
   await Promise.all(workers.map((worker) => worker.call('work', null)));
   const ran = await ranBy(workers, n, start + limitMs);
   const end = ran.done < n ? exactNow() : (await observer.call('empty', { limitMs })).at;
+  const { done } = await ranBy(workers, n, 0);
+  if (done > n) throw new Error(`${n} tasks ran ${done} times.`);
   return [rate('drain-2', { ...ran, seconds: (end - start) / 1000 })];
 }
 

@@ -51,3 +51,13 @@ export function sleep(timers: Timers, ms: number, signal?: AbortSignal): Promise
     }
   });
 }
+
+/** Resolves when `work` has settled or `ms` have passed, whichever comes first; leaves no timer behind. */
+export async function within(timers: Timers, ms: number, work: Promise<unknown>): Promise<void> {
+  const settled = new AbortController();
+  const done = work.then(
+    () => settled.abort(),
+    () => settled.abort(),
+  );
+  await Promise.race([done, sleep(timers, ms, settled.signal)]);
+}

@@ -34,6 +34,11 @@ export class Line {
     return first;
   }
 
+  /** When its first ticket is due. */
+  nextDue(): number | undefined {
+    return this.#first()?.runAt;
+  }
+
   /** Takes out what {@link peek} gave. */
   shift(): void {
     const inOrder = this.#inOrder[this.#head];

@@ -145,6 +145,10 @@ export class MemoryTaskStore implements TaskStore {
     if (settings.paused === false) this.#bells.ring();
   }
 
+  async nextDue(queues: readonly string[]): Promise<number | null> {
+    return this.#open().queues.nextDue(queues);
+  }
+
   watch(wake: () => void): () => void {
     this.#open();
     const stop = this.#bells.add(wake);

@@ -37,6 +37,12 @@ export class QueueTable {
     return taken;
   }
 
+  /** When the first task of these queues is due; `null` with none. */
+  nextDue(names: readonly string[]): number | null {
+    const due = Math.min(...names.map((name) => this.#ready.get(name)?.nextDue() ?? Number.POSITIVE_INFINITY));
+    return due === Number.POSITIVE_INFINITY ? null : due;
+  }
+
   configure(queue: string, settings: Partial<QueueSettings>): void {
     this.#settings.set(queue, { ...unset, ...this.#settings.get(queue), ...settings });
   }

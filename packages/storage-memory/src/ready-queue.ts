@@ -42,4 +42,9 @@ export class ReadyQueue {
     }
     return undefined;
   }
+
+  /** When the first task is due; `Infinity` with none. */
+  nextDue(): number {
+    return Math.min(...Array.from(this.#lines.values(), (line) => line.nextDue() ?? Number.POSITIVE_INFINITY));
+  }
 }

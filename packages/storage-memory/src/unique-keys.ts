@@ -27,17 +27,13 @@ export class UniqueKeys {
   }
 
   /** A task that ended gives its key up, unless it holds it for a time. */
-  release({ id, uniqueKey, uniqueUntil }: TaskRecord): void {
-    if (uniqueKey !== null && uniqueUntil === null) this.#forget(uniqueKey, id);
+  release({ uniqueKey, uniqueUntil }: TaskRecord): void {
+    if (uniqueKey !== null && uniqueUntil === null) this.#holds.delete(uniqueKey);
   }
 
   /** The insert of this task is taken back. */
-  undo({ id, uniqueKey }: TaskRecord): void {
-    if (uniqueKey !== null) this.#forget(uniqueKey, id);
-  }
-
-  #forget(key: string, id: string): void {
-    if (this.#holds.get(key)?.holder === id) this.#holds.delete(key);
+  undo({ uniqueKey }: TaskRecord): void {
+    if (uniqueKey !== null) this.#holds.delete(uniqueKey);
   }
 
   #sweep(now: number): void {

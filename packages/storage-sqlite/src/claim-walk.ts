@@ -51,7 +51,7 @@ export class ClaimWalk {
   due(queues: readonly string[], limit: number, now: number): readonly DueColumns[] {
     const paused = new Set(this.#paused.all() as string[]);
     const found: DueColumns[] = [];
-    for (const queue of queues) if (!paused.has(queue)) this.#collect(found, queue, limit, now);
+    for (const queue of new Set(queues)) if (!paused.has(queue)) this.#collect(found, queue, limit, now);
     return found;
   }
 

@@ -41,7 +41,8 @@ export interface Request<Name extends CommandName = CommandName> {
 }
 
 export type Reply =
-  { readonly id: number; readonly give: Commands[CommandName]['give'] } | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly give: Commands[CommandName]['give'] }
+  | { readonly id: number; readonly error: string };
 
 /** Epoch ms with fractions: the same for all processes of a machine. */
 export function exactNow(): number {

@@ -69,10 +69,12 @@ export class MeasuringProcess {
 
   async #preload(n: number, delayed: boolean): Promise<{ supported: boolean }> {
     const queue = this.#queue;
-    const add = delayed ? queue.enqueueDelayed : queue.enqueueMany;
-    if (add === undefined) return { supported: false };
+    if (delayed && queue.enqueueDelayed === undefined) return { supported: false };
     const payloads = Array.from({ length: preloadChunk }, plainPayload);
-    for (let left = n; left > 0; left -= preloadChunk) await add.call(queue, payloads.slice(0, left));
+    for (let left = n; left > 0; left -= preloadChunk) {
+      const some = payloads.slice(0, left);
+      await (delayed ? queue.enqueueDelayed?.(some) : queue.enqueueMany(some));
+    }
     return { supported: true };
   }
 
@@ -90,6 +92,7 @@ export class MeasuringProcess {
       await finished;
       clearTimeout(timer);
       if (this.#ran >= n) await this.#untilEmpty(deadline);
+      if (this.#ran > n) throw new Error(`${n} tasks ran ${this.#ran} times.`);
       return this.#ran;
     }, limitMs);
   }

@@ -9,7 +9,7 @@ export interface Server {
   readonly version: string;
   /** What it was told about durability and memory, for the report. */
   readonly settings: string;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** What to start, and how to see that it is up. */

@@ -67,7 +67,11 @@ export class PostgresSpike implements StoreSpike {
   async open({ id, host, pid, processStart }: NewSession, now: number): Promise<void> {
     const values = [id, host, pid, processStart, now];
     const columns = 'id, host, pid, process_start, opened_at, beat_at';
-    await this.#rows('open', `insert into session (${columns}) values ($1, $2, $3, $4, $5, $5) on conflict do nothing`, values);
+    await this.#rows(
+      'open',
+      `insert into session (${columns}) values ($1, $2, $3, $4, $5, $5) on conflict do nothing`,
+      values,
+    );
   }
 
   async beat(session: string, now: number): Promise<BeatReply> {

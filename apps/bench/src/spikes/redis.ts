@@ -28,7 +28,7 @@ export class RedisSpike implements StoreSpike {
 
   async insert(rows: readonly NewTask[], now: number): Promise<InsertOutcome[]> {
     const letters = await this.#call<Buffer>('insert', [now, this.#aheadMs, ...rows.flatMap(insertArguments)]);
-    return [...letters.toString()].map((letter) =>
+    return Array.from(letters.toString(), (letter) =>
       letter === 'i' ? { status: 'inserted', settled: false } : { status: letter === 'e' ? 'exists' : 'late' },
     );
   }
@@ -179,7 +179,7 @@ function changeArguments({ id, guard, set, result }: Change): Value[] {
 
 function outcomes(letters: Buffer): ChangeOutcome[] {
   const names = { a: 'applied', s: 'stale', m: 'missing', c: 'cancelled' } as const;
-  return [...letters.toString()].map((letter) =>
+  return Array.from(letters.toString(), (letter) =>
     letter === 'd' ? { status: 'applied', dependents: true } : { status: names[letter as keyof typeof names] },
   );
 }

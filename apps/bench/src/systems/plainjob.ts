@@ -36,7 +36,8 @@ async function open({ url }: Target): Promise<Queue> {
       worker = defineWorker(type, run, { queue, pollIntervall: 5, logger: silent });
       working = worker.start();
     },
-    left: async () => queue.countJobs({ status: JobStatus.Pending }) + queue.countJobs({ status: JobStatus.Processing }),
+    left: async () =>
+      queue.countJobs({ status: JobStatus.Pending }) + queue.countJobs({ status: JobStatus.Processing }),
     close: async () => {
       await worker?.stop();
       await working;

@@ -10,14 +10,20 @@ const result = Buffer.from('null');
 const hourMs = 3_600_000;
 
 /** Drives a spike as the core would: ids minted here, adds coalesced, settle and claim in one swap, results kept. */
-export async function spikeQueue(store: StoreSpike, { batch, lanes }: { batch: number; lanes: number }): Promise<Queue> {
+export async function spikeQueue(
+  store: StoreSpike,
+  { batch, lanes }: { batch: number; lanes: number },
+): Promise<Queue> {
   const session = randomUUID();
   const requests = Array.from({ length: lanes }, () => 0);
   const bell = new Bell();
   let idle = false;
   const add = async (payloads: readonly string[], over: Partial<NewTask> = {}): Promise<void> => {
     const now = Date.now();
-    await store.insert(payloads.map((payload) => newTask(payload, now, over)), now);
+    await store.insert(
+      payloads.map((payload) => newTask(payload, now, over)),
+      now,
+    );
   };
   const loop = new SwapLoop<ClaimedTask>({
     swap: async (held, lane) => {

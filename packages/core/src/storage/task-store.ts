@@ -74,6 +74,12 @@ export interface TaskStore {
   /** The store's clock, in epoch ms. Only with `capabilities.clock`. */
   time?(): Promise<number>;
 
+  /**
+   * When the first task of these queues that is not due at `now` will be, or `null`. A hint: it may be early, and pauses
+   * and limits need not count. Absent: delayed tasks start within one poll.
+   */
+  nextDue?(queues: readonly string[], now: number): Promise<number | null>;
+
   /** Calls `wake` when a task may have become claimable or ended; may call too often, or be late. Only with `capabilities.watch`. */
   watch?(wake: () => void): () => void;
 

@@ -10,6 +10,8 @@ import type { Settlement } from './settlement.ts';
 /** The most that one exchange with the store settles or claims. */
 export const batchSize = 500;
 const RETRY_MS = { first: 100, most: 5_000 };
+/** The store is not asked more often than this when the next delayed task will be due. */
+const ASK_DUE_MS = 250;
 
 /** What a lane asks of its worker. */
 export interface LaneHost {
@@ -28,6 +30,8 @@ export interface LaneHost {
   gaveUp(): boolean;
   /** Called when a claim found nothing more. */
   drained(): void;
+  /** The store says that a task will be due then. */
+  due(at: number): void;
 }
 
 /**
@@ -44,6 +48,7 @@ export class Lane {
   readonly #bell = new Bell();
   #request = 0;
   #failures = 0;
+  #lastAsked = Number.NEGATIVE_INFINITY;
 
   constructor(engine: Engine, host: LaneHost, lane: number, queues: readonly string[], pollMs: number) {
     this.#engine = engine;
@@ -59,11 +64,12 @@ export class Lane {
 
   async run(): Promise<void> {
     let quiet = false;
+    let asked = true;
     while (!this.#host.finished()) {
       const limit: number = quiet ? 0 : Math.min(batchSize, this.#host.wanted());
       const batch = this.#host.takeSettled(batchSize);
       if (batch.length === 0 && limit === 0) {
-        await this.#bell.wait((ring) => this.#engine.ambient.timers.after(this.#jittered(), ring));
+        await this.#bell.wait((ring) => this.#engine.ambient.timers.after(asked ? this.#jittered() : ASK_DUE_MS, ring));
         // Runs that end in the same turn are settled together.
         await this.#engine.ambient.timers.turn();
         quiet = false;
@@ -72,6 +78,7 @@ export class Lane {
       const claimed: number = await this.#exchange(batch, limit);
       if (limit > 0) quiet = claimed < limit;
       if (limit > 0 && claimed === 0) this.#host.drained();
+      if (limit > 0) asked = !quiet || (await this.#askDue());
       await this.#engine.ambient.timers.turn();
     }
   }
@@ -133,6 +140,17 @@ export class Lane {
       start: Math.min(limit, this.#host.free()),
       now: this.#engine.clock.now(),
     };
+  }
+
+  /** Sets the alarm for the next delayed task; `false` if the store was asked too short a while ago. */
+  async #askDue(): Promise<boolean> {
+    const { clock, ambient, stores } = this.#engine;
+    if (stores.tasks.nextDue === undefined) return true;
+    if (ambient.clock.monotonic() - this.#lastAsked < ASK_DUE_MS) return false;
+    this.#lastAsked = ambient.clock.monotonic();
+    const due = await stores.tasks.nextDue(this.#queues, clock.now()).catch(() => null);
+    if (due !== null) this.#host.due(due);
+    return true;
   }
 
   async #backOff(error: unknown, settling: number): Promise<void> {

@@ -1,4 +1,4 @@
-import { sleep } from '../clock.ts';
+import { sleep, within } from '../clock.ts';
 import { OmniQError } from '../errors.ts';
 import type { TaskDefinition } from '../model/define-task.ts';
 import { crashesBeforeAlone } from '../model/transition.ts';
@@ -203,6 +203,10 @@ export class Worker implements LaneHost {
     else if (this.#options.untilEmpty === true) this.#ring();
   }
 
+  due(at: number): void {
+    this.#alarms.at(at, this.#engine.clock.now());
+  }
+
   drained(): void {
     if (this.#options.untilEmpty === true && this.#held() === 0) void this.stop();
   }
@@ -346,9 +350,9 @@ export class Worker implements LaneHost {
     this.#cleanUp.forEach((clean) => clean());
     this.#alarms.stop();
     this.#ring();
-    await Promise.race([Promise.all(this.#laneEnds), sleep(timers, FLUSH_MS)]);
+    await within(timers, FLUSH_MS, Promise.all(this.#laneEnds));
     this.#gaveUp = true;
-    await Promise.race([this.session.close().catch(() => {}), sleep(timers, FLUSH_MS)]);
+    await within(timers, FLUSH_MS, this.session.close());
     this.#engine.logger.info({ ...this.counts }, 'the worker stopped');
   }
 

@@ -1,3 +1,5 @@
+// Whoever compiles this file from its source needs the types that pino-roll comes without.
+// oxlint-disable-next-line typescript/triple-slash-reference
 /// <reference path="./pino-roll.d.ts" />
 import { once } from 'node:events';
 import { lstat, readdir, rm, stat, symlink } from 'node:fs/promises';

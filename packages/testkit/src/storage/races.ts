@@ -47,18 +47,17 @@ export const raceCases: readonly ConformanceCase[] = [
   }),
 
   taskCase('races', 'a cancel against a claim: never cancelled and leased', async (stage) => {
-    const [mine, theirs] = await rivalsOf(stage);
-    assert.ok(mine !== undefined && theirs !== undefined);
+    const [mine, theirs] = (await rivalsOf(stage)) as [Rival, Rival];
     for (let round = 0; round < 40; round += 1) {
       const id = await stage.insertOne();
       const cancel: Change = { id, guard: { states: ['waiting'] }, set: { state: 'cancelled' } };
-      const request = stage.request(mine.session);
-      const first = round % 2 === 0 ? mine.store.claim(request) : null;
+      const claim = () => mine.store.claim(stage.request(mine.session));
+      const early = round % 2 === 0 ? claim() : undefined;
       const update = theirs.store.update([cancel], stage.now);
-      const [claimed, outcomes] = await Promise.all([first ?? mine.store.claim(request), update]);
-      const cancelled = outcomes[0]?.status === 'applied';
-      assert.equal(claimed.length, cancelled ? 0 : 1);
-      assert.equal((await stage.row(id)).state, cancelled ? 'cancelled' : 'running');
+      const claimed = await (early ?? claim());
+      const isCancelled = (await update)[0]?.status === 'applied';
+      assert.equal(claimed.length, isCancelled ? 0 : 1);
+      assert.equal((await stage.row(id)).state, isCancelled ? 'cancelled' : 'running');
     }
   }),
 
@@ -86,8 +85,7 @@ export const raceCases: readonly ConformanceCase[] = [
   }),
 
   taskCase('races', 'a beat against an end on old beats: ended or alive, never both', async (stage) => {
-    const [mine, theirs] = await stage.rivals(2);
-    assert.ok(mine !== undefined && theirs !== undefined);
+    const [mine, theirs] = (await stage.rivals(2)) as [TaskStore, TaskStore];
     for (let round = 0; round < 20; round += 1) {
       const session = await stage.session(`s${round}`);
       const beats = (await stage.tasks.sessions()).find(({ id }) => id === session)?.beats ?? 0;

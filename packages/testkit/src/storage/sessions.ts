@@ -92,9 +92,13 @@ export const sessionCases: readonly ConformanceCase[] = [
   ),
 
   taskCase('sessions', 'a session ends once', async (stage) => {
-    const session = await stage.session();
-    assert.equal(await stage.tasks.end(session), true);
-    assert.equal(await stage.tasks.end(session), false);
+    const [idle, busy] = [await stage.session('idle'), await stage.session('busy')];
+    await stage.running(busy);
+    for (const session of [idle, busy]) {
+      assert.equal(await stage.tasks.end(session), true);
+      assert.equal(await stage.tasks.end(session), false);
+      assert.equal(await stage.tasks.end(session, 0), false);
+    }
     assert.equal(await stage.tasks.end('nobody'), false);
   }),
 

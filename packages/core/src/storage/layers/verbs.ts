@@ -35,6 +35,7 @@ const verbs: { readonly [K in StoreKind]: readonly (keyof StoreKinds[K] & string
     'queues',
     'configure',
     'time',
+    'nextDue',
     'close',
   ],
   results: ['put', 'get', 'remove', 'sweep', 'close'],

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { help, parseOptions } from '../src/options.ts';
+
+const named = (args: string[]): string[] => parseOptions(args)?.systems.map(({ name }) => name) ?? [];
+const work = (args: string[]): string[] => parseOptions(args)?.workloads.map(({ name }) => name) ?? [];
+
+test('without arguments it measures what needs no server, under the quick profile', () => {
+  const options = parseOptions([]);
+  expect(new Set(options?.systems.map(({ store }) => store))).toEqual(new Set(['memory', 'sqlite']));
+  expect(options?.profile.name).toBe('quick');
+  expect(options?.profile.repetitions).toBeGreaterThanOrEqual(3);
+});
+
+test('every profile repeats at least three times', () => {
+  for (const profile of ['quick', 'full', 'smoke']) {
+    expect(parseOptions(['--profile', profile])?.profile.repetitions).toBeGreaterThanOrEqual(3);
+  }
+});
+
+test('systems bring the raw limit of their store, which comes first', () => {
+  expect(named(['--systems', 'plainjob,p-queue'])).toEqual(['raw-memory', 'p-queue', 'raw-sqlite', 'plainjob']);
+  expect(named(['--stores', 'redis'])).toEqual(['raw-redis', 'spike-redis']);
+  expect(new Set(parseOptions(['--stores', 'all'])?.systems.map(({ store }) => store)).size).toBe(4);
+});
+
+test('work is named one by one or by group, and growth stands for the backlogs of the profile', () => {
+  expect(work(['--work', 'drain-2,enqueue'])).toEqual(['enqueue-1', 'enqueue-100', 'enqueue-bulk', 'drain-2']);
+  expect(work(['--work', 'drain'])).toEqual(['drain', 'drain-2']);
+  expect(work(['--work', 'growth', '--profile', 'full'])).toEqual([
+    'growth-10k',
+    'growth-100k',
+    'growth-500k',
+    'growth-1m',
+    'growth-200k-delayed',
+  ]);
+});
+
+test('help is asked for, and names every option', () => {
+  expect(parseOptions(['--help'])).toBeUndefined();
+  for (const option of ['--stores', '--systems', '--work', '--profile', '--json']) expect(help).toContain(option);
+});
+
+test.each([
+  [['--systems', 'bullmq'], /no "bullmq"\. Known are raw-memory, fastq, p-queue.*spike-redis/],
+  [['--stores', 'oracle'], /no "oracle"\. Known are memory, sqlite, postgres, redis, all/],
+  [['--work', 'dance'], /no "dance"\. Known are enqueue-1.*growth/],
+  [['--profile', 'slow'], /no "slow"\. Known are quick, full, smoke/],
+  [['--systems', 'fastq', '--stores', 'redis'], /fastq runs on memory, which --stores leaves out/],
+  [['--speed', '5'], /'--speed'.*Known options are --stores, --systems/],
+  [['--profile', 'constructor'], /no "constructor"/],
+])('%j is refused with what would be right', (args, message) => {
+  expect(() => parseOptions(args)).toThrow(message);
+});

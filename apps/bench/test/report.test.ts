@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import { resultsOf, type Sample } from '../src/report.ts';
+import { renderReport } from '../src/table.ts';
+
+const raw = { name: 'raw', store: 'memory', settings: 'none', raw: 'raw', packages: [] } as const;
+const peer = { name: 'peer', store: 'memory', settings: 'batch 5', raw: 'raw', packages: ['peer'] } as const;
+
+function sample(system: Sample['system'], repetition: number, value: number, cpuMicros?: number): Sample {
+  const of = { system, repetition, workload: 'drain', unit: 'tasks/s', value } as const;
+  return cpuMicros === undefined ? of : { ...of, cpuMicros };
+}
+
+test('the share of the raw limit is taken within each repetition, so a slow one does not distort it', () => {
+  const samples = [
+    sample(raw, 1, 1000),
+    sample(peer, 1, 500, 4),
+    sample(raw, 2, 100),
+    sample(peer, 2, 60, 6),
+    sample(raw, 3, 900),
+    sample(peer, 3, 360, 5),
+  ];
+  const [, result] = resultsOf(samples, ({ name }) => `${name} 1.0`);
+  const figures = { median: 360, min: 60, max: 500, shareOfRaw: 0.5, cpuMicros: 5, repetitions: 3 };
+  const whose = { store: 'memory', system: 'peer', version: 'peer 1.0', workload: 'drain', unit: 'tasks/s' };
+  expect(result).toEqual({ ...whose, ...figures, settings: 'batch 5' });
+});
+
+test('a repetition in which the raw limit failed has no share, and no raw limit at all is told as null', () => {
+  const once = resultsOf([sample(raw, 1, 100), sample(peer, 1, 50), sample(peer, 2, 99)], () => '');
+  expect(once.map(({ shareOfRaw, repetitions }) => [shareOfRaw, repetitions])).toEqual([
+    [1, 1],
+    [0.5, 2],
+  ]);
+  expect(resultsOf([sample(peer, 1, 50)], () => '')[0]?.shareOfRaw).toBeNull();
+});
+
+test('the table has a line a system, tells failures once with what they struck, and warns of a busy machine', () => {
+  const machine = { cpu: 'c', cores: 2, memoryGb: 4, freeMemoryGb: 2, os: 'o', node: 'v24', loadBefore: 1, at: '' };
+  const failure = { store: 'memory', system: 'peer', message: 'Broken.\n  at x' };
+  const failures = ['drain', 'latency', 'drain'].map((workload) => ({ ...failure, workload }));
+  const results = resultsOf([sample(raw, 1, 100_000), sample(peer, 1, 50_000)], () => '');
+  const text = renderReport({ profile: 'quick', machine, versions: { node: '24' }, results, failures });
+  expect(text).toMatch(/peer .*50\.0k \(50\.0k-50\.0k\)[^]*50 %/);
+  expect(text.match(/FAILED.*/g)).toEqual(['FAILED peer: Broken. (drain, latency)']);
+  expect(text).toContain('others are at work');
+});

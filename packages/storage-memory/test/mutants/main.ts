@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import type { Backend, BackendPlugin } from '@omniq/core/storage';
+import { runConformance, type StoreKind } from '@omniq/testkit/storage';
+import { otherMutants, taskMutants, type Mutant } from './mutants.ts';
+
+/**
+ * Puts one bug after another into the source of the memory store and runs the conformance suite against each. A bug that
+ * the suite lets pass is a hole in the suite.
+ */
+const mutants = [...taskMutants, ...otherMutants];
+const sources = new URL('../../src/', import.meta.url).href;
+
+registerHooks({
+  resolve(specifier, context, next) {
+    const resolved = next(specifier, context);
+    const mutant = context.parentURL === undefined ? null : new URL(context.parentURL).searchParams.get('mutant');
+    if (mutant === null || !resolved.url.startsWith(sources)) return resolved;
+    return { ...resolved, url: `${resolved.url}?mutant=${mutant}` };
+  },
+  load(url, context, next) {
+    const mutant = url.startsWith(sources) ? new URL(url).searchParams.get('mutant') : null;
+    if (mutant === null) return next(url, context);
+    return { format: 'module-typescript', source: mutated(url, mutants[Number(mutant)] as Mutant), shortCircuit: true };
+  },
+});
+
+function mutated(url: string, { name, file, find, replace }: Mutant): string {
+  const source = readFileSync(fileURLToPath(url.replace(/\?.*/, '')), 'utf8');
+  if (!url.includes(`/${file}?`)) return source;
+  const parts = source.split(find);
+  if (parts.length !== 2) throw new Error(`"${name}" finds its place ${parts.length - 1} times in ${file}, not once.`);
+  return parts.join(replace);
+}
+
+/** Only the store in question: the cases of others take their time and prove nothing about it. */
+function only(store: StoreKind, backend: Backend): Backend {
+  if (store === 'tasks') return backend;
+  const one = backend[store];
+  return { ...(one === undefined ? {} : { [store]: one }), close: () => backend.close() };
+}
+
+const { values } = parseArgs({ options: { verbose: { type: 'boolean', default: false } } });
+let killed = 0;
+for (const [index, { name, store }] of mutants.entries()) {
+  const { default: plugin } = (await import(`${sources}index.ts?mutant=${index}`)) as { default: BackendPlugin };
+  const open = async (): Promise<Backend> => only(store, await plugin.open('memory:', {}));
+  const { failures } = await runConformance(name, open, { bail: true, caseTimeoutMs: 10_000 });
+  const [failure] = failures;
+  if (failure === undefined) console.log(`survived: ${name}`);
+  else killed += 1;
+  if (values.verbose && failure !== undefined) console.log(`killed: ${name} - ${failure.feature}: ${failure.title}`);
+}
+console.log(`killed ${killed} of ${mutants.length}`);
+process.exitCode = killed === mutants.length ? 0 : 1;

@@ -1,0 +1,83 @@
+import type { Edge, EdgePage, EdgeQuery, ParentPolicy } from '@omniq/core/storage';
+import type { Connection, Statement } from './connection.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { stateOf } from './state-code.ts';
+
+const ANY = `SELECT 1 FROM omniq_edges LIMIT 1`;
+
+const HAS_CHILDREN = `
+SELECT 1 FROM omniq_edges WHERE parent = (SELECT seq FROM omniq_tasks WHERE id = ?) LIMIT 1`;
+
+const TAKE = `DELETE FROM omniq_edges WHERE child = ? AND parent = (SELECT seq FROM omniq_tasks WHERE id = ?)`;
+
+const COUNT_DOWN = `
+UPDATE omniq_tasks SET waits_for = waits_for - 1, state = iif(state = 0 AND waits_for = 1, 1, state) WHERE seq = ?`;
+
+const PAGE = `
+SELECT e.child, e.parent, c.id, p.id, e.policy, p.state
+FROM omniq_edges e
+CROSS JOIN omniq_tasks c ON c.seq = e.child
+CROSS JOIN omniq_tasks p ON p.seq = e.parent`;
+
+const OF_PARENT = `${PAGE}
+WHERE e.parent = (SELECT seq FROM omniq_tasks WHERE id = ?) AND (e.child, e.parent) > (?, ?)
+ORDER BY e.child LIMIT ?`;
+
+const OF_CHILD = `${PAGE}
+WHERE e.child = (SELECT seq FROM omniq_tasks WHERE id = ?) AND (e.child, e.parent) > (?, ?)
+ORDER BY e.parent LIMIT ?`;
+
+const ALL = `${PAGE}
+WHERE (e.child, e.parent) > (?, ?)
+ORDER BY e.child, e.parent LIMIT ?`;
+
+type EdgeColumns = readonly [childSeq: number, parentSeq: number, child: string, parent: string, policy: string, state: number];
+
+/** Who still waits for whom. Edges start from the children, so a sweep misses none. */
+export class Edges {
+  readonly #db: Connection;
+  readonly #any: Statement;
+  readonly #hasChildren: Statement;
+  readonly #take: Statement;
+  readonly #countDown: Statement;
+
+  constructor(db: Connection) {
+    this.#db = db;
+    this.#any = db.prepare(ANY).pluck();
+    this.#hasChildren = db.prepare(HAS_CHILDREN).pluck();
+    this.#take = db.prepare(TAKE);
+    this.#countDown = db.prepare(COUNT_DOWN);
+  }
+
+  any(): boolean {
+    return this.#any.get() !== undefined;
+  }
+
+  hasChildren(parent: string): boolean {
+    return this.#hasChildren.get(parent) !== undefined;
+  }
+
+  /** Takes the edge and counts down, once; the last one lets the child go. */
+  release(child: number, parent: string): boolean {
+    if (this.#take.run(child, parent).changes === 0) return false;
+    this.#countDown.run(child);
+    return true;
+  }
+
+  page({ parent, child, after, limit }: EdgeQuery): EdgePage {
+    const [afterChild, afterParent] = after === undefined ? [-1, -1] : decodeCursor(after, 2);
+    const cursor = [afterChild, afterParent, limit + 1];
+    const rows = this.#db.read(() => {
+      if (parent !== undefined) return this.#db.shape(OF_PARENT).raw().all(parent, ...cursor);
+      if (child !== undefined) return this.#db.shape(OF_CHILD).raw().all(child, ...cursor);
+      return this.#db.shape(ALL).raw().all(...cursor);
+    }) as EdgeColumns[];
+    const items = rows.slice(0, limit).filter((row) => parent === undefined || child === undefined || row[2] === child);
+    const last = rows[limit - 1];
+    return { items: items.map(edge), ...(rows.length > limit && last !== undefined ? { next: encodeCursor(last[0], last[1]) } : {}) };
+  }
+}
+
+function edge([, , child, parent, policy, state]: EdgeColumns): Edge {
+  return { child, parent, policy: policy as ParentPolicy, parentState: stateOf(state) };
+}
