@@ -6,6 +6,7 @@ export {
   isOmniQError,
   NonRetryable,
   OmniQError,
+  parseDuration,
   RetryAfter,
   silent,
   type Attempt,
@@ -35,8 +36,12 @@ export {
   type UniqueOptions,
   type WorkerCounts,
 } from '@omniq/core';
-export { createOmniQ } from './create-omniq.ts';
+export { createOmniQ, openOmniQ } from './create-omniq.ts';
+export { maskSecrets } from './config/mask-secrets.ts';
 export type { OmniQConfig, StoreConfig } from './config/omniq-config.ts';
+export type { ConfigSources, ResolvedConfig } from './config/resolved-config.ts';
+export type { ShownSetting } from './config/show-config.ts';
+export { describeConfig, diagnose, migrateStores, readConfig, type Finding, type Migrated } from './diagnostics/index.ts';
 export { OmniQ, type EnqueueEntry, type TaskTarget, type WorkOptions } from './omniq.ts';
 export { TaskHandle, type ResultOptions } from './task-handle.ts';
 export type { PlainFunction, TaskSources } from './task-sources.ts';

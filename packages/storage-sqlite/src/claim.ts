@@ -60,13 +60,41 @@ export class Claims {
   }
 
   #leaseOne(columns: DueColumns, index: number, lease: number, holder: number, request: ClaimRequest): ClaimedTask {
-    const [seq, id, queue, name, priority, runAt, expiresAt, createdAt, attempt, crashes, redrives, holdMs, body, spec] = columns;
+    const [
+      seq,
+      id,
+      queue,
+      name,
+      priority,
+      runAt,
+      expiresAt,
+      createdAt,
+      attempt,
+      crashes,
+      redrives,
+      holdMs,
+      body,
+      spec,
+    ] = columns;
     const startedAt = index < request.start ? request.now : null;
     const deadlineAt = request.now + holdMs;
     this.#lease.run(lease, holder, startedAt, deadlineAt, seq);
     return {
-      id, queue, name, priority, runAt, expiresAt, createdAt, attempt, crashes, redrives,
-      startedAt, deadlineAt, lease, body, spec,
+      id,
+      queue,
+      name,
+      priority,
+      runAt,
+      expiresAt,
+      createdAt,
+      attempt,
+      crashes,
+      redrives,
+      startedAt,
+      deadlineAt,
+      lease,
+      body,
+      spec,
     };
   }
 

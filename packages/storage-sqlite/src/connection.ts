@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { OmniQError } from '@omniq/core/storage';
+import { OmniQError, isOmniQError } from '@omniq/core/storage';
 import { failureOf, isBusy } from './failure.ts';
 import type { Location } from './location.ts';
 
@@ -65,6 +65,15 @@ export class Connection {
   /** Runs `work` in one write transaction: all of it commits, or none if it throws. */
   write<T>(work: () => T): T {
     return this.#transact(this.#beginWrite, work);
+  }
+
+  /** Like {@link write}; left undone if another process holds the lock all the time. */
+  writeIfFree(work: () => void): void {
+    try {
+      this.write(work);
+    } catch (error) {
+      if (!isOmniQError(error, 'STORE_BUSY')) throw error;
+    }
   }
 
   /** Runs `work` on one snapshot. */

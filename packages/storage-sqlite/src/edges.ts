@@ -17,21 +17,21 @@ const PAGE = `
 SELECT e.child, e.parent, c.id, p.id, e.policy, p.state
 FROM omniq_edges e
 CROSS JOIN omniq_tasks c ON c.seq = e.child
-CROSS JOIN omniq_tasks p ON p.seq = e.parent`;
+CROSS JOIN omniq_tasks p ON p.seq = e.parent
+WHERE (e.child, e.parent) > (?, ?)`;
 
-const OF_PARENT = `${PAGE}
-WHERE e.parent = (SELECT seq FROM omniq_tasks WHERE id = ?) AND (e.child, e.parent) > (?, ?)
-ORDER BY e.child LIMIT ?`;
+const OF_PARENT = `AND e.parent = (SELECT seq FROM omniq_tasks WHERE id = ?)`;
 
-const OF_CHILD = `${PAGE}
-WHERE e.child = (SELECT seq FROM omniq_tasks WHERE id = ?) AND (e.child, e.parent) > (?, ?)
-ORDER BY e.parent LIMIT ?`;
+const OF_CHILD = `AND e.child = (SELECT seq FROM omniq_tasks WHERE id = ?)`;
 
-const ALL = `${PAGE}
-WHERE (e.child, e.parent) > (?, ?)
-ORDER BY e.child, e.parent LIMIT ?`;
-
-type EdgeColumns = readonly [childSeq: number, parentSeq: number, child: string, parent: string, policy: string, state: number];
+type EdgeColumns = readonly [
+  childSeq: number,
+  parentSeq: number,
+  child: string,
+  parent: string,
+  policy: string,
+  state: number,
+];
 
 /** Who still waits for whom. Edges start from the children, so a sweep misses none. */
 export class Edges {
@@ -65,16 +65,21 @@ export class Edges {
   }
 
   page({ parent, child, after, limit }: EdgeQuery): EdgePage {
-    const [afterChild, afterParent] = after === undefined ? [-1, -1] : decodeCursor(after, 2);
-    const cursor = [afterChild, afterParent, limit + 1];
-    const rows = this.#db.read(() => {
-      if (parent !== undefined) return this.#db.shape(OF_PARENT).raw().all(parent, ...cursor);
-      if (child !== undefined) return this.#db.shape(OF_CHILD).raw().all(child, ...cursor);
-      return this.#db.shape(ALL).raw().all(...cursor);
-    }) as EdgeColumns[];
-    const items = rows.slice(0, limit).filter((row) => parent === undefined || child === undefined || row[2] === child);
-    const last = rows[limit - 1];
-    return { items: items.map(edge), ...(rows.length > limit && last !== undefined ? { next: encodeCursor(last[0], last[1]) } : {}) };
+    const filters = [...(parent === undefined ? [] : [OF_PARENT]), ...(child === undefined ? [] : [OF_CHILD])];
+    const sql = [PAGE, ...filters, 'ORDER BY e.child, e.parent LIMIT ?'].join('\n');
+    const cursor = after === undefined ? [-1, -1] : decodeCursor(after, 2);
+    const ids = [parent, child].filter((id) => id !== undefined);
+    const rows = this.#db.read(
+      () =>
+        this.#db
+          .shape(sql)
+          .raw()
+          .all(...cursor, ...ids, limit + 1) as EdgeColumns[],
+    );
+    const items = rows.slice(0, limit);
+    const last = items.at(-1);
+    const more = rows.length > limit && last !== undefined;
+    return { items: items.map(edge), ...(more ? { next: encodeCursor(last[0], last[1]) } : {}) };
   }
 }
 

@@ -17,9 +17,21 @@ const meanings: Readonly<Record<string, Meaning>> = {
   FULL: { code: 'STORE_FULL', says: 'has no room left', hint: 'Free some disk space; nothing was written.' },
   CORRUPT: { code: 'STORE_CORRUPT', says: 'is damaged', hint: 'Restore a backup; PRAGMA integrity_check tells more.' },
   NOTADB: { code: 'STORE_CORRUPT', says: 'is not a SQLite database', hint: 'Name another file.' },
-  CANTOPEN: { code: 'STORE_UNREACHABLE', says: 'cannot be opened', hint: 'Is the directory there, and may it be written?' },
-  READONLY: { code: 'STORE_UNREACHABLE', says: 'cannot be written', hint: 'Check the rights of the file and its directory.' },
-  PERM: { code: 'STORE_UNREACHABLE', says: 'may not be accessed', hint: 'Check the rights of the file and its directory.' },
+  CANTOPEN: {
+    code: 'STORE_UNREACHABLE',
+    says: 'cannot be opened',
+    hint: 'Is the directory there, and may it be written?',
+  },
+  READONLY: {
+    code: 'STORE_UNREACHABLE',
+    says: 'cannot be written',
+    hint: 'Check the rights of the file and its directory.',
+  },
+  PERM: {
+    code: 'STORE_UNREACHABLE',
+    says: 'may not be accessed',
+    hint: 'Check the rights of the file and its directory.',
+  },
   IOERR: { code: 'STORE_UNREACHABLE', says: 'cannot be read or written', hint: 'Check the disk that it lives on.' },
   TOOBIG: { code: 'PAYLOAD_TOO_LARGE', says: 'does not take a value of this size', hint: 'Store it elsewhere.' },
 };

@@ -76,7 +76,15 @@ export class Inserts {
   #insertPlain(row: NewTask, now: number): InsertOutcome {
     const { id, queue, name, priority, runAt, expiresAt, holdMs, limitKey } = row;
     const { changes, lastInsertRowid } = this.#plain.run(
-      id, queue, name, priority, runAt, expiresAt, holdMs, limitKey, now,
+      id,
+      queue,
+      name,
+      priority,
+      runAt,
+      expiresAt,
+      holdMs,
+      limitKey,
+      now,
     );
     if (changes === 0) return exists;
     this.#insertPayload(row, lastInsertRowid);
@@ -92,8 +100,21 @@ export class Inserts {
     const parents = this.#findParents(row);
     const behind = orderKey !== null && parents.size === 0 && this.#order.isInUse(orderKey);
     const { lastInsertRowid: seq } = this.#full.run(
-      id, queue, name, priority, runAt, expiresAt, holdMs, limitKey, now, codeOf(parents.size > 0 ? 'blocked' : 'waiting'),
-      parents.size, unique?.key ?? null, unique?.until ?? null, orderKey, behind ? 1 : 0,
+      id,
+      queue,
+      name,
+      priority,
+      runAt,
+      expiresAt,
+      holdMs,
+      limitKey,
+      now,
+      codeOf(parents.size > 0 ? 'blocked' : 'waiting'),
+      parents.size,
+      unique?.key ?? null,
+      unique?.until ?? null,
+      orderKey,
+      behind ? 1 : 0,
     );
     this.#insertPayload(row, seq);
     for (const [parent, { policy }] of parents) this.#edge.run(seq, parent, policy);

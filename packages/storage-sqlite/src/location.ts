@@ -52,7 +52,10 @@ function decoded(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch (cause) {
-    throw new OmniQError('INVALID_OPTION', 'The SQLite URL has a broken percent escape.', { hint: 'Write % as %25.', cause });
+    throw new OmniQError('INVALID_OPTION', 'The SQLite URL has a broken percent escape.', {
+      hint: 'Write % as %25.',
+      cause,
+    });
   }
 }
 

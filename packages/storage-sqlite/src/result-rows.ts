@@ -39,7 +39,7 @@ export class ResultRows {
     return this.#get.get(id, lease, now) as Uint8Array | undefined;
   }
 
-  remove(id: string, below = Number.MAX_SAFE_INTEGER): void {
+  remove(id: string, below: number = Number.MAX_SAFE_INTEGER): void {
     this.#remove.run(id, below);
   }
 

@@ -10,7 +10,7 @@ const IS_OPEN = `SELECT 1 FROM omniq_sessions WHERE id = ? AND ended_at IS NULL`
 
 const BEAT = `UPDATE omniq_sessions SET beat_at = ?, beats = beats + 1 WHERE id = ? AND ended_at IS NULL`;
 
-const END = `UPDATE omniq_sessions SET ended_at = unixepoch() WHERE id = ?1 AND ended_at IS NULL AND beats = coalesce(?2, beats)`;
+const END = `UPDATE omniq_sessions SET ended_at = unixepoch() WHERE id = ? AND ended_at IS NULL AND beats = coalesce(?, beats)`;
 
 const ALL = `SELECT id, host, pid, process_start, opened_at, beat_at, beats, ended_at FROM omniq_sessions ORDER BY opened_at, id`;
 
@@ -66,7 +66,8 @@ export class Sessions {
   open({ id, host, pid, processStart }: NewSession, now: number): void {
     const counts = this.#leases.counts();
     const isOpen = this.#db.write(() => {
-      for (const old of this.#endedLongAgo.all(REMEMBER_SECONDS) as string[]) if (!counts.has(old)) this.#forget.run(old);
+      for (const old of this.#endedLongAgo.all(REMEMBER_SECONDS) as string[])
+        if (!counts.has(old)) this.#forget.run(old);
       this.#open.run(id, host, pid, processStart, now, now);
       return this.#isOpen.get(id) !== undefined;
     });
@@ -98,7 +99,10 @@ export class Sessions {
   }
 }
 
-function sessionRow([id, host, pid, processStart, openedAt, beatAt, beats, endedAt]: SessionColumns, leases: number): SessionRow {
+function sessionRow(
+  [id, host, pid, processStart, openedAt, beatAt, beats, endedAt]: SessionColumns,
+  leases: number,
+): SessionRow {
   return { id, host, pid, processStart, openedAt, beatAt, beats, ended: endedAt !== null, leases };
 }
 

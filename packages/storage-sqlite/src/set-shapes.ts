@@ -36,7 +36,10 @@ type SetKeys = readonly string[];
  */
 export class SetShapes {
   readonly #db: Connection;
-  readonly #last = new Map<Where, { readonly keys: SetKeys; readonly leaves: boolean; readonly statement: Statement }>();
+  readonly #last = new Map<
+    Where,
+    { readonly keys: SetKeys; readonly leaves: boolean; readonly statement: Statement }
+  >();
 
   constructor(db: Connection) {
     this.#db = db;
@@ -55,13 +58,13 @@ export class SetShapes {
   #run(guard: Where, set: Partial<Mutable>, ...key: readonly unknown[]): boolean {
     const keys: string[] = [];
     const values: unknown[] = [];
+    const leaves = set.state !== undefined && codeOf(set.state) !== RUNNING;
     for (const name in set) {
       const value = set[name as keyof Mutable];
-      if (value === undefined || !columns.has(name)) continue;
+      if (value === undefined || !columns.has(name) || (leaves && name === 'deadlineAt')) continue;
       keys.push(name);
       values.push(bound(name, value));
     }
-    const leaves = set.state !== undefined && codeOf(set.state) !== RUNNING;
     values.push(...key);
     return this.#statement(guard, keys, leaves).run(values).changes === 1;
   }
@@ -77,8 +80,8 @@ export class SetShapes {
 
 /** A task that leaves `running` gives up its deadline, whatever else is said of it. */
 function textOf(guard: Where, keys: SetKeys, leaves: boolean): string {
-  const sets = keys.map((key) => (leaves && key === 'deadlineAt' ? 'deadline_at = iif(?, NULL, NULL)' : `${columns.get(key)} = ?`));
-  if (leaves && !keys.includes('deadlineAt')) sets.push('deadline_at = NULL');
+  const sets = keys.map((key) => `${columns.get(key)} = ?`);
+  if (leaves) sets.push('deadline_at = NULL');
   if (sets.length === 0) sets.push('seq = seq');
   return `UPDATE omniq_tasks SET ${sets.join(', ')} WHERE ${where[guard]}`;
 }

@@ -41,8 +41,10 @@ export type TaskColumns = readonly [
 ];
 
 export function taskRow(columns: TaskColumns): TaskRow {
-  const [, id, queue, name, priority, runAt, expiresAt, holdMs, uniqueKey, orderKey, limitKey, state, attempt] = columns;
-  const [crashes, redrives, cancelRequested, startedAt, finishedAt, deadlineAt, reason, error, progress] = rest(columns);
+  const [, id, queue, name, priority, runAt, expiresAt, holdMs, uniqueKey, orderKey, limitKey, state, attempt] =
+    columns;
+  const [crashes, redrives, cancelRequested, startedAt, finishedAt, deadlineAt, reason, error, progress] =
+    rest(columns);
   return {
     id,
     queue,
@@ -75,9 +77,23 @@ export function taskRow(columns: TaskColumns): TaskRow {
 }
 
 type Rest<T extends readonly unknown[]> = T extends readonly [
-  unknown, unknown, unknown, unknown, unknown, unknown, unknown,
-  unknown, unknown, unknown, unknown, unknown, unknown, ...infer R,
-] ? R : never;
+  unknown,
+  unknown,
+  unknown,
+  unknown,
+  unknown,
+  unknown,
+  unknown,
+  unknown,
+  unknown,
+  unknown,
+  unknown,
+  unknown,
+  unknown,
+  ...infer R,
+]
+  ? R
+  : never;
 
 function rest(columns: TaskColumns): Rest<TaskColumns> {
   return columns.slice(13) as unknown as Rest<TaskColumns>;

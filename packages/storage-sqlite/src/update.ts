@@ -11,7 +11,7 @@ import type { UniqueKeys } from './unique-keys.ts';
 const FIND = `SELECT seq, state, lease, cancel_requested, unique_key, unique_until FROM omniq_tasks WHERE id = ?`;
 
 const RECORD = `
-INSERT INTO omniq_history (task, lease, record) SELECT seq, lease, ?1 FROM omniq_tasks WHERE id = ?2`;
+INSERT INTO omniq_history (task, lease, record) SELECT seq, lease, ? FROM omniq_tasks WHERE id = ?`;
 
 const LEASE_OF = `SELECT lease FROM omniq_tasks WHERE id = ?`;
 
@@ -48,7 +48,10 @@ export class Updates {
   readonly #record: Statement;
   readonly #leaseOf: Statement;
 
-  constructor(db: Connection, parts: { inserts: Inserts; keys: UniqueKeys; order: OrderKeys; edges: Edges; results: ResultRows }) {
+  constructor(
+    db: Connection,
+    parts: { inserts: Inserts; keys: UniqueKeys; order: OrderKeys; edges: Edges; results: ResultRows },
+  ) {
     this.#inserts = parts.inserts;
     this.#keys = parts.keys;
     this.#order = parts.order;
@@ -85,7 +88,11 @@ export class Updates {
     return state === RUNNING && held === lease && cancelRequested === 1 ? cancelled : stale;
   }
 
-  #inStates({ id, set }: Change, states: Extract<Guard, { states: unknown }>['states'], now: number): ChangeOutcome | undefined {
+  #inStates(
+    { id, set }: Change,
+    states: Extract<Guard, { states: unknown }>['states'],
+    now: number,
+  ): ChangeOutcome | undefined {
     const found = this.#find.get(id) as Found | undefined;
     if (found === undefined) return missing;
     const [seq, state] = found;

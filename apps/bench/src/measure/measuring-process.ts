@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { loadSystem } from '../systems/load-system.ts';
-import type { Queue } from '../systems/system.ts';
+import type { Queue, System } from '../systems/system.ts';
 import { exactNow, type CommandName, type Commands, type Effort, type Progress } from './commands.ts';
 import { plainPayload, stampedPayload, stampOf } from './payload.ts';
 
@@ -8,6 +8,7 @@ const preloadChunk = 1000;
 
 /** One system opened in one process, and what can be measured with it. */
 export class MeasuringProcess {
+  readonly #load: (name: string) => Promise<System>;
   #opened: Queue | undefined;
   #ran = 0;
   #lastAt = 0;
@@ -16,7 +17,7 @@ export class MeasuringProcess {
 
   readonly commands: { [Name in CommandName]: (take: Commands[Name]['take']) => Promise<Commands[Name]['give']> } = {
     open: async ({ system: name, ...target }) => {
-      const system = await loadSystem(name);
+      const system = await this.#load(name);
       this.#opened = await system.open(target);
       return null;
     },
@@ -33,6 +34,10 @@ export class MeasuringProcess {
       return null;
     },
   };
+
+  constructor(load: (name: string) => Promise<System> = loadSystem) {
+    this.#load = load;
+  }
 
   get #queue(): Queue {
     if (this.#opened === undefined) throw new Error('The first command is open.');

@@ -70,7 +70,7 @@ me as (
       select r.tid from step, lateral (
         select l.ctid as tid from live l where l.queue = q.number and l.state = 'w' and l.priority = step.priority
           and l.run_at <= ${now}::int8 and (l.expires_at is null or l.expires_at > ${now}::int8)
-        order by l.queue, l.priority desc, l.run_at, l.seq limit ${limit}::int
+        order by l.queue, l.priority desc, l.run_at, l.seq limit ${limit}::int for update skip locked
       ) r
     ) h limit ${limit}::int
   ) d

@@ -75,6 +75,7 @@ describe('what is within bounds reaches the store', () => {
     ['insert', insert({ body: new Uint8Array(16_777_216) })],
     ['claim', claim({})],
     ['claim', claim({ start: 0 })],
+    ['claim', claim({ queues: [] })],
     ['update', update({})],
     [
       'update',
@@ -108,6 +109,7 @@ describe('what is within bounds reaches the store', () => {
           perKey: { concurrency: null, rate: null },
         }),
     ],
+    ['nextDue', (store) => store.nextDue?.(['q'], 5)],
     ['time', (store) => store.time?.()],
     ['close', (store) => store.close()],
   ])('%s', async (verb, call) => {
@@ -182,7 +184,7 @@ describe('what is out of bounds does not', () => {
     ['INVALID_OPTION', 'a limit of 0', claim({ limit: 0 })],
     ['INVALID_OPTION', 'a limit of 10,001', claim({ limit: 10_001 })],
     ['INVALID_OPTION', 'more to start than to claim', claim({ start: 11 })],
-    ['INVALID_OPTION', 'no queue', claim({ queues: [] })],
+    ['INVALID_NAME', 'a queue without a name', claim({ queues: ['q', ''] })],
     ['INVALID_OPTION', 'a lane of a half', claim({ lane: 0.5 })],
     ['INVALID_NAME', 'no session', claim({ session: '' })],
     ['INVALID_OPTION', 'a swap with a bad claim', (store) => store.swap?.([change], { ...request, limit: 0 })],
@@ -206,6 +208,8 @@ describe('what is out of bounds does not', () => {
       'a rate per no time',
       (store) => store.configure('q', { perKey: { concurrency: null, rate: { limit: 1, periodMs: 0 } } }),
     ],
+    ['INVALID_NAME', 'a next due of no queue', (store) => store.nextDue?.([''], 5)],
+    ['INVALID_OPTION', 'a next due at NaN', (store) => store.nextDue?.(['q'], Number.NaN)],
     ['INVALID_NAME', 'settings of no queue', (store) => store.configure('', { paused: true })],
   ])('%s for %s', async (code, _, call) => {
     const { store, reached } = recorder();

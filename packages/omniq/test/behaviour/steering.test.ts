@@ -119,6 +119,18 @@ describe.each(stores)('steering on %s', (store) => {
     expect(await omniq.enqueue(quick, 3, { id: 'once' })).toMatchObject({ inserted: false });
   });
 
+  test('tells callers of one tick apart', async () => {
+    const omniq = await openOn(store);
+    const handles = await Promise.all(['a', 'a', 'b', 'b', 'c'].map((id) => omniq.enqueue(quick, 1, { id })));
+    expect(handles.map(({ id, inserted }) => [id, inserted])).toEqual([
+      ['a', true],
+      ['a', false],
+      ['b', true],
+      ['b', false],
+      ['c', true],
+    ]);
+  });
+
   test('shows tasks in pages, by state, queue and name', async () => {
     const omniq = await openOn(store);
     for (let index = 0; index < 7; index += 1) await omniq.enqueue(quick, index, { queue: index % 2 === 0 ? 'even' : 'odd' });

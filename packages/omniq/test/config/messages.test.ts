@@ -1,5 +1,6 @@
 import { isOmniQError } from '@omniq/core';
 import { describe, expect, test } from 'vitest';
+import { Problems } from '../../src/config/problems.ts';
 import { resolve, problemsOf } from './resolving.ts';
 import { tempFolder } from './temp-folder.ts';
 
@@ -76,6 +77,13 @@ describe('what is wrong is told', () => {
       (error: unknown) => error,
     );
     expect((failure as Error).message).toContain('postgres://me:***@host/db');
+  });
+
+  test('whatever a problem says, its passwords are masked', () => {
+    const problems = new Problems();
+    problems.add({ source: 'code' }, 'tasks', 'came from nats://a:hunter2@h');
+    problems.addSentence('redis://b:hunter3@h is down');
+    expect(() => problems.throwIfAny()).toThrow(/nats:\/\/a:\*\*\*@h[^]*redis:\/\/b:\*\*\*@h/u);
   });
 
   test('terminal escapes in keys and values are not passed on', async () => {

@@ -1,19 +1,21 @@
-import { defineTask, OmniQError, type Engine, type TaskDefinition } from '@omniq/core';
+import { defineTask, OmniQError, type Engine, type TaskContext, type TaskDefinition } from '@omniq/core';
 import { describe, expect, test } from 'vitest';
 import { fleet, leaseMs, worker } from './fleet.ts';
 
 /** A task whose runs end when they are told to. */
 function held() {
   const runs: PromiseWithResolvers<unknown>[] = [];
+  const contexts: TaskContext[] = [];
   const task = defineTask({
     name: 'held',
-    run: () => {
+    run: (_: void, ctx) => {
       const run = Promise.withResolvers<unknown>();
       runs.push(run);
+      contexts.push(ctx);
       return run.promise;
     },
   }) as TaskDefinition<never>;
-  return { task, runs };
+  return { task, runs, contexts };
 }
 
 async function enqueue(engine: Engine, task: TaskDefinition<never>, id: string, options: object = {}): Promise<void> {
@@ -43,9 +45,9 @@ describe('a worker that is gone', () => {
     expect((await store.history('t')).length).toBe(1);
   });
 
-  test('wakes up and can settle nothing: its result is refused and its signal aborts', async () => {
+  test('wakes up and can write nothing: its signal aborts, its progress and its result are refused', async () => {
     const { ambient, engine, store } = await fleet();
-    const { task, runs } = held();
+    const { task, runs, contexts } = held();
     let silent = false;
     const first = engine((inner) => cut(inner, () => silent));
     await enqueue(first, task, 't');
@@ -57,13 +59,36 @@ describe('a worker that is gone', () => {
     await ambient.advance(leaseMs + 10_000);
     expect(runs).toHaveLength(2);
     silent = false;
+    await expect(contexts[0]?.progress(0.9)).rejects.toMatchObject({ code: 'LEASE_LOST' });
+    expect((await store.get(['t']))[0]?.progress).toBeNull();
     runs[0]?.resolve('stale');
     await ambient.advance(10_000);
     expect((await store.get(['t']))[0]).toMatchObject({ state: 'running', crashes: 1 });
-    expect(zombie.counts.stale).toBe(1);
+    expect(zombie.counts.stale).toBe(2);
     runs[1]?.resolve('fresh');
     await ambient.advance(1_000);
     expect((await store.get(['t']))[0]).toMatchObject({ state: 'completed' });
+  });
+
+  test('wakes up and learns from its first beat that its session was ended', async () => {
+    const { ambient, engine } = await fleet();
+    const { task, contexts } = held();
+    let silent = false;
+    const first = engine((inner) => cut(inner, () => silent));
+    await enqueue(first, task, 't');
+    await worker(first, [task], { pid: 1, host: 'a' }).start();
+    await worker(engine(), [task], { pid: 2, host: 'b' }).start();
+    await ambient.advance(100);
+    silent = true;
+    await ambient.advance(leaseMs + 10_000);
+    expect(contexts[0]?.signal.aborted).toBe(false);
+    silent = false;
+    await ambient.advance(2_000);
+    expect(contexts[0]?.signal.reason).toMatchObject({ code: 'LEASE_LOST' });
+    await enqueue(first, task, 'next');
+    await enqueue(first, task, 'one more');
+    await ambient.advance(5_000);
+    expect(contexts.map(({ id }) => id)).toEqual(['t', 't', 'next', 'one more']);
   });
 
   test('on the same host is seen at once', async () => {
@@ -83,18 +108,23 @@ describe('a worker that is gone', () => {
 });
 
 describe('a healthy worker is not given up', () => {
-  test('after an outage of the store that is longer than the lease', async () => {
+  test('after an outage of the store that is longer than the lease, though others come back before it does', async () => {
     const { ambient, engine, store } = await fleet();
     const { task, runs } = held();
     let down = false;
-    const [first, second] = [engine((inner) => cut(inner, () => down)), engine((inner) => cut(inner, () => down))];
+    let firstDown = false;
+    const first = engine((inner) => cut(inner, () => down || firstDown));
+    const second = engine((inner) => cut(inner, () => down));
     await enqueue(first, task, 't');
     await worker(first, [task], { pid: 1, host: 'a' }).start();
     await worker(second, [task], { pid: 2, host: 'b' }).start();
     await ambient.advance(10_000);
     down = true;
+    firstDown = true;
     await ambient.advance(leaseMs + 20_000);
     down = false;
+    await ambient.advance(leaseMs / 2);
+    firstDown = false;
     await ambient.advance(leaseMs + 20_000);
     expect(runs).toHaveLength(1);
     expect((await store.get(['t']))[0]).toMatchObject({ state: 'running', crashes: 0 });

@@ -43,6 +43,11 @@ export function pending(db: Connection, schema: Schema): string[] {
   return db.snapshot(() => pendingNow(db, schema)).map((migration) => label(schema, migration));
 }
 
+/** The names of all migrations of a schema. */
+export function labels(schema: Schema): string[] {
+  return schema.migrations.map((migration) => label(schema, migration));
+}
+
 function pendingNow(db: Connection, { part, migrations }: Schema): readonly Migration[] {
   if (db.prepare(HAS_LEDGER).get() === undefined) return migrations;
   const applied = db.prepare(APPLIED).raw().all(part) as [version: number, checksum: string][];
@@ -52,11 +57,15 @@ function pendingNow(db: Connection, { part, migrations }: Schema): readonly Migr
 
 function verify(db: Connection, known: Migration | undefined, version: number, sum: string): void {
   if (known === undefined) {
-    throw new OmniQError('STORE_VERSION', `The SQLite database ${db.file} has schema ${version}, which this version does not know.`, {
-      hint: 'Upgrade @omniq/storage-sqlite in this process.',
-      file: db.file,
-      version,
-    });
+    throw new OmniQError(
+      'STORE_VERSION',
+      `The SQLite database ${db.file} has schema ${version}, which this version does not know.`,
+      {
+        hint: 'Upgrade @omniq/storage-sqlite in this process.',
+        file: db.file,
+        version,
+      },
+    );
   }
   if (checksum(known) === sum) return;
   throw new OmniQError('STORE_CORRUPT', `The migration ${version} in ${db.file} is not the one of this package.`, {

@@ -10,6 +10,7 @@ import { flowCases } from './flow.ts';
 import { hostileCases } from './hostile.ts';
 import { insertCases } from './insert.ts';
 import { listCases } from './list.ts';
+import { modelCases } from './model.ts';
 import { orderCases } from './order.ts';
 import { queueCases } from './queues.ts';
 import { raceCases } from './races.ts';
@@ -41,6 +42,7 @@ export const cases: readonly ConformanceCase[] = [
   ...clockCases,
   ...closeCases,
   ...flowCases,
+  ...modelCases,
   ...raceCases,
   ...hostileCases,
   ...byteCases,

@@ -48,6 +48,14 @@ export const claimCases: readonly ConformanceCase[] = [
     assert.deepEqual(await stage.claimIds(session, { queues: [] }), []);
   }),
 
+  taskCase('claim', 'two hundred queues are claimed from by one call', async (stage) => {
+    const session = await stage.session();
+    const queues = Array.from({ length: 200 }, (_, n) => `queue ${n}`);
+    const ids = await stage.insert(...queues.map((queue) => ({ queue })));
+    const claimed = await stage.claimIds(session, { queues, limit: 500 });
+    assert.deepEqual(new Set(claimed), new Set(ids));
+  }),
+
   taskCase('claim', 'a task is not claimed before its runAt, and from then on it is', async (stage) => {
     const session = await stage.session();
     const id = await stage.insertOne({ runAt: stage.now + MINUTE });

@@ -3,7 +3,8 @@ import type { EventQuery, EventStore } from '@omniq/core/storage';
 import type { ConformanceCase, Opened } from './case.ts';
 import { hostileNames } from './hostile-names.ts';
 import { same, samples } from './samples.ts';
-import { newEvent, shuffled } from './rows.ts';
+import { shuffled } from './random.ts';
+import { newEvent } from './rows.ts';
 
 function eventCase(
   feature: string,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { NewTask } from '@omniq/core/storage';
 import type { ConformanceCase } from './case.ts';
-import { shuffled } from './rows.ts';
+import { shuffled } from './random.ts';
 import { MINUTE, type Stage } from './stage.ts';
 import { taskCase } from './task-case.ts';
 

@@ -3,7 +3,8 @@ import type { RecordStore } from '@omniq/core/storage';
 import type { ConformanceCase, Opened } from './case.ts';
 import { hostileNames } from './hostile-names.ts';
 import { same, samples } from './samples.ts';
-import { bytes, shuffled } from './rows.ts';
+import { shuffled } from './random.ts';
+import { bytes } from './rows.ts';
 
 function recordCase(
   feature: string,
@@ -109,8 +110,9 @@ export const recordCases: readonly ConformanceCase[] = [
     assert.deepEqual(await records.list('a/', null, 1), ['a/']);
     assert.deepEqual(await records.list('nobody', null, 9), []);
     await records.delete('a/2');
+    assert.deepEqual(await records.list('a/', 'a/10', 9), ['a/B', 'a/b']);
     await records.put('a/A', bytes(1));
-    assert.deepEqual(await records.list('a/', 'a/10', 9), ['a/A', 'a/B', 'a/b'], 'what went and what came');
+    assert.deepEqual(await records.list('a/', 'a/10', 9), ['a/A', 'a/B', 'a/b']);
   }),
 
   recordCase('list', 'wildcards in a prefix stand for themselves', async (records) => {

@@ -53,15 +53,3 @@ export function bytes(...values: readonly number[]): Uint8Array {
 export function text(value: string): Uint8Array {
   return new TextEncoder().encode(value);
 }
-
-/** The same order on every run: a failure can be looked at twice. */
-export function shuffled<T>(items: readonly T[], seed = 42): T[] {
-  const result = [...items];
-  let state = seed;
-  for (let last = result.length - 1; last > 0; last -= 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    const other = state % (last + 1);
-    [result[last], result[other]] = [result[other] as T, result[last] as T];
-  }
-  return result;
-}

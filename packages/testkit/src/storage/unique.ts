@@ -146,6 +146,14 @@ export const uniqueCases: readonly ConformanceCase[] = [
     ]);
   }),
 
+  uniqueCase('a task sent back while it still holds its key until a time is not refused by itself', async (stage) => {
+    const task = await stage.running(await stage.session(), { unique: { key: 'hourly', until: stage.now + HOUR } });
+    await stage.finish(task, 'failed');
+    assert.equal((await stage.redrive(task.id)).status, 'applied');
+    const [outcome] = await stage.offer(stage.task({ unique: { key: 'hourly', until: stage.now + HOUR } }));
+    assert.deepEqual(outcome, { status: 'taken', holder: task.id });
+  }),
+
   uniqueCase('a key held until a time is free after it even while its task still lives', async (stage) => {
     const id = await stage.insertOne({ unique: { key: 'hourly', until: stage.now + HOUR } });
     stage.now += HOUR;

@@ -29,6 +29,24 @@ export const updateCases: readonly ConformanceCase[] = [
     assert.deepEqual(await stage.tasks.update([], stage.now), []);
   }),
 
+  taskCase('update', 'five thousand tasks are claimed, read, changed and removed, each by one call', async (stage) => {
+    const session = await stage.session();
+    const ids = await stage.insert(...Array.from({ length: 5_000 }, () => ({ body: bytes(1) })));
+    const claimed = await stage.claim(session, { limit: 5_000 });
+    assert.deepEqual(new Set(claimed.map(({ id }) => id)), new Set(ids));
+    const changes = claimed.map(({ id, lease }) => ({
+      id,
+      guard: { lease },
+      set: { state: 'completed' as const },
+      record: bytes(2),
+    }));
+    const outcomes = await stage.tasks.update(changes, stage.now);
+    assert.ok(outcomes.length === 5_000 && outcomes.every(({ status }) => status === 'applied'));
+    const rows = await stage.tasks.get(ids);
+    assert.ok(rows.every((row, n) => row?.id === ids[n] && row?.state === 'completed'));
+    assert.equal(await stage.tasks.remove(ids, stage.now + MINUTE), 5_000);
+  }),
+
   taskCase('update', 'later changes of a call see what earlier ones did', async (stage) => {
     const { id, lease } = await stage.running(await stage.session());
     const outcomes = await stage.tasks.update(

@@ -11,7 +11,6 @@ export function checkClaim(request: ClaimRequest): void {
   checkCount(request.limit, 'limit', 1, MAX_ROWS);
   checkCount(request.start, 'start', 0, request.limit);
   checkInstant(request.now, 'now');
-  if (request.queues.length === 0) throw outOfBounds('queues', 'empty', 'at least one queue');
   for (const queue of request.queues) checkName(queue, 'queue');
 }
 

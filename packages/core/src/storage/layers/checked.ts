@@ -79,6 +79,10 @@ function checksFor(context: CheckContext): Checks {
       checkId(session, 'session');
       if (beats !== undefined) checkCount(beats, 'beats', 0);
     },
+    nextDue(queues, now) {
+      for (const queue of queues) checkName(queue, 'queue');
+      checkInstant(now, 'now');
+    },
     configure(queue, settings) {
       checkName(queue, 'queue');
       checkSettings(settings, context);

@@ -1,0 +1,29 @@
+import type { ResolvedConfig } from '../config/resolved-config.ts';
+import type { Finding } from './finding.ts';
+import type { Migrated } from './migrate-stores.ts';
+
+export type { Finding } from './finding.ts';
+export type { Migrated } from './migrate-stores.ts';
+export { describeConfig, readConfig } from './read-config.ts';
+
+/**
+ * Looks at everything that a queue stands on: Node.js, packages, configuration, and each backend, to which it writes one
+ * task that it takes away again. Never throws: what goes wrong is a finding.
+ */
+export async function diagnose(config: ResolvedConfig, cwd?: string): Promise<readonly Finding[]> {
+  const { diagnose: look } = await import('./diagnose.ts');
+  return look(config, cwd);
+}
+
+/**
+ * Brings the schemas of all backends up to date (`up`), or tells what that would do (`status`).
+ * @throws OmniQError `STORE_*`, `BACKEND_*`
+ */
+export async function migrateStores(
+  config: ResolvedConfig,
+  mode: 'status' | 'up',
+  cwd?: string,
+): Promise<readonly Migrated[]> {
+  const { migrateStores: migrate } = await import('./migrate-stores.ts');
+  return migrate(config, mode, cwd);
+}

@@ -1,0 +1,23 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, test } from 'vitest';
+import { conformance } from '@omniq/testkit/storage';
+import { sqlite } from '@omniq/storage-sqlite';
+
+const folder = await mkdtemp(join(tmpdir(), 'omniq-sqlite-'));
+let files = 0;
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+conformance(
+  'sqlite',
+  async () => {
+    files += 1;
+    const file = join(folder, `${files}.db`);
+    return { ...(await sqlite(file)), again: () => sqlite(file) };
+  },
+  { describe, test },
+);
+
+conformance('sqlite in memory', () => sqlite(':memory:'), { describe, test });
