@@ -76,7 +76,8 @@ describe('a worker that is gone', () => {
     let silent = false;
     const first = engine((inner) => cut(inner, () => silent));
     await enqueue(first, task, 't');
-    await worker(first, [task], { pid: 1, host: 'a' }).start();
+    // With its only slot taken it claims nothing, so only the beat can tell it.
+    await worker(first, [task], { pid: 1, host: 'a', concurrency: 1 }).start();
     await worker(engine(), [task], { pid: 2, host: 'b' }).start();
     await ambient.advance(100);
     silent = true;
@@ -119,8 +120,9 @@ describe('a healthy worker is not given up', () => {
     await worker(first, [task], { pid: 1, host: 'a' }).start();
     await worker(second, [task], { pid: 2, host: 'b' }).start();
     await ambient.advance(10_000);
-    down = true;
     firstDown = true;
+    await ambient.advance(6_000);
+    down = true;
     await ambient.advance(leaseMs + 20_000);
     down = false;
     await ambient.advance(leaseMs / 2);

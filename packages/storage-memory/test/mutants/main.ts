@@ -5,12 +5,13 @@ import { parseArgs } from 'node:util';
 import type { Backend, BackendPlugin } from '@omniq/core/storage';
 import { runConformance, type StoreKind } from '@omniq/testkit/storage';
 import { otherMutants, taskMutants, type Mutant } from './mutants.ts';
+import { raceMutants } from './race-mutants.ts';
 
 /**
  * Puts one bug after another into the source of the memory store and runs the conformance suite against each. A bug that
  * the suite lets pass is a hole in the suite.
  */
-const mutants = [...taskMutants, ...otherMutants];
+const mutants = [...taskMutants, ...raceMutants, ...otherMutants];
 const sources = new URL('../../src/', import.meta.url).href;
 
 registerHooks({
