@@ -27,6 +27,8 @@ interface Tally {
   kills: number;
   runs: number;
   identical: number;
+  /** Tasks that had begun and were not settled when their process was killed. */
+  running: number;
   /** Runs of a task beyond its first. */
   repeated: number;
   longestRestartMs: number;
@@ -55,7 +57,7 @@ async function crash(place: string, tree: string, kills: number, seed: number): 
   const usualMs = performance.now() - began;
   say(`undisturbed: ${undisturbed.files} files, ${undisturbed.tasks} tasks, ${Math.round(usualMs)} ms`);
 
-  const tally: Tally = { kills: 0, runs: 0, identical: 0, repeated: 0, longestRestartMs: 0, faults: [] };
+  const tally: Tally = { kills: 0, runs: 0, identical: 0, running: 0, repeated: 0, longestRestartMs: 0, faults: [] };
   while (tally.kills < kills) {
     tally.runs += 1;
     const processes = await disturbedRun(
@@ -67,7 +69,7 @@ async function crash(place: string, tree: string, kills: number, seed: number): 
   }
   say(
     `${tally.kills} kills, ${tally.runs} runs, identical ${tally.identical} of ${tally.runs}, ` +
-      `repeated executions ${tally.repeated}, longest restart-to-first-task ${Math.round(tally.longestRestartMs)} ms`,
+      `repeated executions ${tally.repeated} of at most ${tally.running}, longest restart-to-first-task ${Math.round(tally.longestRestartMs)} ms`,
   );
   for (const fault of tally.faults) say(`FAULT ${fault}`);
   return tally.faults.length === 0 ? 0 : 1;
@@ -104,17 +106,22 @@ function judge(processes: readonly Ended[], undisturbed: Report, tally: Tally): 
 
   const settled = new Set<string>();
   const executions = new Map<string, number>();
-  for (const [at, { started, completed, firstTaskMs }] of processes.entries()) {
+  let running = 0;
+  for (const [at, { started, completed, firstTaskMs, code: endedWith }] of processes.entries()) {
     for (const task of started) {
       if (settled.has(task)) fault(`${task} ran again after the store had taken it as completed`);
       executions.set(task, (executions.get(task) ?? 0) + 1);
     }
     completed.forEach((task) => settled.add(task));
+    if (endedWith === null) running += started.filter((task) => !completed.has(task)).length;
     if (at > 0) tally.longestRestartMs = Math.max(tally.longestRestartMs, firstTaskMs ?? 0);
   }
   if (report !== null && executions.size !== report.tasks)
     fault(`${executions.size} of ${report.tasks} tasks ever ran`);
-  tally.repeated += [...executions.values()].reduce((sum, count) => sum + count - 1, 0);
+  const repeated = [...executions.values()].reduce((sum, count) => sum + count - 1, 0);
+  if (repeated > running) fault(`${repeated} executions were repeated, and only ${running} were cut off`);
+  tally.running += running;
+  tally.repeated += repeated;
 }
 
 function argumentsFor(place: string, tree: string, run: number): readonly string[] {

@@ -100,9 +100,17 @@ function storageUrl(given: string): string {
 function databaseOf(url: string): string | undefined {
   const [, escaped] = /^(?:sqlite|file):(?:\/\/)?([^?#]+)/i.exec(url) ?? [];
   if (escaped === undefined || escaped === ':memory:') return undefined;
-  const path = resolve(decodeURIComponent(escaped));
+  const path = resolve(unescaped(escaped));
   mkdirSync(dirname(path), { recursive: true });
   return resolve(realpathSync(dirname(path)), basename(path));
+}
+
+function unescaped(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (cause) {
+    throw new UsageError(`--storage has a broken escape in ${JSON.stringify(path)}; write % as %25.`, { cause });
+  }
 }
 
 function count(name: string, given: string, most: number): number {

@@ -32,6 +32,7 @@ test.each([
   [[import.meta.filename], 'is not a folder'],
   [['.', '..'], 'One folder at a time, not 2.'],
   [['--storage', 'sqlight'], '--storage is "sqlight"; expected memory, sqlite:PATH or a URL.'],
+  [['--storage', 'sqlite:50%.db'], '--storage has a broken escape in "50%.db"'],
   [['--batch', '0'], '--batch is "0"; expected a whole number from 1 to 256.'],
   [['--concurrency', 'many'], '--concurrency is "many"'],
   [['--colour'], "Unknown option '--colour'"],

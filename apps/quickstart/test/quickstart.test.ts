@@ -1,5 +1,6 @@
 import { appendFileSync, chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createOmniQ } from '@omniq/omniq';
 import { describe, expect, test, vi } from 'vitest';
 import { MainProcess, type Ended } from '../src/main-process.ts';
 import type { Report } from '../src/report.ts';
@@ -59,6 +60,13 @@ function theSameOfAll({
   return { digest, files, bytes, words, duplicates, tasks, largest, mostDuplicated };
 }
 
+async function queuesIn(storage: string): Promise<readonly string[]> {
+  const omniq = await createOmniQ({ storage, logging: { disabled: true } });
+  const queues = await omniq.queues.list();
+  await omniq.close();
+  return queues.map(({ name }) => name);
+}
+
 const newDatabase = (): string => `sqlite:${join(tempFolder(), 'queue.db')}`;
 
 test.each([
@@ -111,7 +119,8 @@ describe('killed with kill -9', () => {
     const args = [folder, '--storage', newDatabase(), '--batch', '1'];
     const killed = await killAt(text, times, args);
     // What a run is about was fixed by its scan, if that was done.
-    if (killed.completed.has('quickstart.scan')) writeFileSync(join(folder, 'late.txt'), 'came too late');
+    if ([...killed.completed].some((task) => task.endsWith('/scan')))
+      writeFileSync(join(folder, 'late.txt'), 'came too late');
     const resumed = await run(...args);
     expect(theSameOfAll(reportIn(resumed))).toEqual(theSameOfAll(undisturbed));
     // Nothing ran again after the store had taken it as completed, and everything ran.
@@ -152,8 +161,8 @@ test('Ctrl-C hands running tasks back, exits with 130 and leaves the rest for th
 });
 
 test('a finished run says so and tells its summary again; --fresh begins anew and forgets the old one', async () => {
-  const folder = await sampleTree();
-  const args = [folder, '--storage', newDatabase()];
+  const [folder, storage] = [await sampleTree(), newDatabase()];
+  const args = [folder, '--storage', storage];
   const first = await reportOf(...args);
   const second = await run(...args);
   expect(second.report).toMatchObject({ digest: first.digest, run: first.run, finishedBefore: true, completed: 0 });
@@ -164,6 +173,16 @@ test('a finished run says so and tells its summary again; --fresh begins anew an
   expect(fresh).toMatchObject({ finishedBefore: false, completed: first.tasks, words: first.words + 3 });
   expect(fresh.digest).not.toBe(first.digest);
   expect(await reportOf(...args)).toMatchObject({ run: fresh.run, digest: fresh.digest, finishedBefore: true });
+  expect(await queuesIn(storage)).toEqual([fresh.run]);
+});
+
+test('--fresh drops a run that was killed half way', async () => {
+  const [folder, storage] = [await sampleTree(), newDatabase()];
+  const args = [folder, '--storage', storage, '--batch', '1'];
+  await killAt('COMPLETE quickstart.index', 20, args);
+  const fresh = await reportOf(...args, '--fresh');
+  expect(fresh).toMatchObject({ files: FILES, resumed: false, completed: fresh.tasks });
+  expect(await queuesIn(storage)).toEqual([fresh.run]);
 });
 
 test('two processes share one run', async () => {

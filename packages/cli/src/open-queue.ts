@@ -1,4 +1,4 @@
-import { openOmniQ, readConfig, silent, type ConfigSources, type OmniQ, type OmniQConfig, type ResolvedConfig } from '@omniq/omniq';
+import type { ConfigSources, OmniQ, OmniQConfig, ResolvedConfig } from '@omniq/omniq';
 import type { GlobalOptions } from './options.ts';
 import type { Output } from './output.ts';
 import { UsageError } from './usage-error.ts';
@@ -21,6 +21,7 @@ export async function configurationOf(
     },
     ...(config === undefined ? {} : { files: config }),
   };
+  const { readConfig } = await engine();
   return readConfig(sources);
 }
 
@@ -30,6 +31,7 @@ export async function withQueue<T>(
   out: Output,
   use: (omniq: OmniQ, config: ResolvedConfig) => Promise<T>,
 ): Promise<T> {
+  const { silent } = await engine();
   const config = await configurationOf(options, {}, { logger: silent });
   const omniq = await openQueue(config, out);
   try {
@@ -49,5 +51,11 @@ export async function openQueue(config: ResolvedConfig, out: Output): Promise<Om
     );
   }
   for (const warning of config.warnings) out.note(`warning: ${warning}`);
+  const { openOmniQ } = await engine();
   return openOmniQ({ ...config, warnings: [] });
+}
+
+/** Loaded late: help and wrong usage need none of it. */
+export function engine(): Promise<typeof import('@omniq/omniq')> {
+  return import('@omniq/omniq');
 }

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { exitCodeOf, exitCodes, type ExitCode } from './exit-codes.ts';
+import { engine } from './open-queue.ts';
 import { cleanLines } from './text/clean-text.ts';
 import { jsonText } from './text/json-text.ts';
 import { UsageError } from './usage-error.ts';
@@ -40,7 +41,7 @@ async function reportOf(error: unknown): Promise<Report> {
     const { message, hint } = error;
     return { code: 'USAGE', message, exitCode: exitCodes.usage, ...(hint === undefined ? {} : { hint }) };
   }
-  const { maskSecrets } = await import('@omniq/omniq');
+  const { maskSecrets } = await engine();
   if (!(error instanceof Error)) return { code: 'UNEXPECTED', message: maskSecrets(String(error)), exitCode: exitCodes.failure };
   const causes = causesOf(error).map(maskSecrets);
   const told = causes.length === 0 ? {} : { causes };

@@ -18,7 +18,11 @@ test('docs/errors.md lists every code (write it with: pnpm test errors -u)', asy
 
 test('an error carries its code, its details and its cause, and says the remedy', () => {
   const cause = new Error('refused');
-  const error = new OmniQError('STORE_UNREACHABLE', 'The store does not answer.', { hint: 'Is it up?', cause, backend: 'sqlite' });
+  const error = new OmniQError('STORE_UNREACHABLE', 'The store does not answer.', {
+    hint: 'Is it up?',
+    cause,
+    backend: 'sqlite',
+  });
   expect(error).toMatchObject({ code: 'STORE_UNREACHABLE', cause, details: { backend: 'sqlite' } });
   expect(error.message).toBe('The store does not answer. Is it up?');
 });

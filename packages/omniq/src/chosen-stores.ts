@@ -37,7 +37,11 @@ export async function chooseStores(settings: Settings, ambient: Ambient, cwd: st
   }
 }
 
-function pick<K extends StoreName>({ backend, name }: OpenedBackend, kind: K, ambient: Ambient): NonNullable<Backend[K]> {
+function pick<K extends StoreName>(
+  { backend, name }: OpenedBackend,
+  kind: K,
+  ambient: Ambient,
+): NonNullable<Backend[K]> {
   const store = layeredBackend(backend, { backend: name, ambient })[kind];
   if (store !== undefined) return store;
   throw new OmniQError('UNSUPPORTED', `The backend ${name} does not store ${kind}.`, {

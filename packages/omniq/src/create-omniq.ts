@@ -1,5 +1,5 @@
 import { Engine, silent, systemAmbient, type Logger, type TaskDefaults } from '@omniq/core';
-import { createCodec, type Codec, type KeyRing } from '@omniq/core/codec';
+import { createCodec, encrypt, type Codec, type KeyRing } from '@omniq/core/codec';
 import { chooseStores } from './chosen-stores.ts';
 import type { OmniQConfig, StoreConfig } from './config/omniq-config.ts';
 import type { ConfigSources, ResolvedConfig } from './config/resolved-config.ts';
@@ -17,11 +17,15 @@ export async function createOmniQ(config: OmniQConfig | StoreConfig = {}): Promi
 
 /** Opens a task queue from a configuration that was resolved before, with its origins. */
 export async function openOmniQ({ settings, warnings }: ResolvedConfig, cwd: string = process.cwd()): Promise<OmniQ> {
-  const logger = await loggerOf(settings);
+  const { logger, closeLogger } = await loggerOf(settings);
   for (const warning of warnings) logger.warn({}, warning);
-  const { stores, close } = await chooseStores(settings, systemAmbient, cwd);
+  const chosen = await chooseStores(settings, systemAmbient, cwd);
+  const close = async (): Promise<void> => {
+    await chosen.close();
+    await closeLogger();
+  };
   const engine = new Engine({
-    stores,
+    stores: chosen.stores,
     codec: codecOf(settings),
     ambient: systemAmbient,
     logger,
@@ -45,11 +49,12 @@ async function resolve(sources: ConfigSources): Promise<ResolvedConfig> {
   return resolveConfig(sources);
 }
 
-async function loggerOf({ logger, logging }: Settings): Promise<Logger> {
-  if (logger !== undefined) return logger;
-  if (logging.disabled) return silent;
+async function loggerOf({ logger, logging }: Settings): Promise<{ logger: Logger; closeLogger: () => Promise<void> }> {
+  if (logger !== undefined) return { logger, closeLogger: async () => {} };
+  if (logging.disabled) return { logger: silent, closeLogger: async () => {} };
   const { createLogger } = await import('./logging/create-logger.ts');
-  return createLogger(logging);
+  const own = await createLogger(logging);
+  return { logger: own, closeLogger: () => own.close() };
 }
 
 function codecOf({ codec, limits }: Settings): Codec {
@@ -58,6 +63,10 @@ function codecOf({ codec, limits }: Settings): Codec {
     maxNodes: limits.payloadNodes,
     maxDepth: limits.payloadDepth,
     ...(codec.signingKeys === undefined ? {} : { keys: ringOf(codec.signingKeys) }),
+    transforms: [
+      ...(codec.transforms ?? []),
+      ...(codec.encryptionKeys === undefined ? [] : [encrypt({ keys: ringOf(codec.encryptionKeys) })]),
+    ],
   });
 }
 

@@ -36,12 +36,21 @@ export {
   type UniqueOptions,
   type WorkerCounts,
 } from '@omniq/core';
+export { compress, encrypt, offload, type Transform } from '@omniq/core/codec';
 export { createOmniQ, openOmniQ } from './create-omniq.ts';
+export { bindTask, configureLogging, getLogger, taskContext } from './logging/process-logger.ts';
 export { maskSecrets } from './config/mask-secrets.ts';
 export type { OmniQConfig, StoreConfig } from './config/omniq-config.ts';
 export type { ConfigSources, ResolvedConfig } from './config/resolved-config.ts';
 export type { ShownSetting } from './config/show-config.ts';
-export { describeConfig, diagnose, migrateStores, readConfig, type Finding, type Migrated } from './diagnostics/index.ts';
+export {
+  describeConfig,
+  diagnose,
+  migrateStores,
+  readConfig,
+  type Finding,
+  type Migrated,
+} from './diagnostics/index.ts';
 export { OmniQ, type EnqueueEntry, type TaskTarget, type WorkOptions } from './omniq.ts';
 export { TaskHandle, type ResultOptions } from './task-handle.ts';
 export type { PlainFunction, TaskSources } from './task-sources.ts';

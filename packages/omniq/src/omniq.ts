@@ -24,10 +24,17 @@ import { TaskHandle } from './task-handle.ts';
 import { loadTasks, referenceName, type PlainFunction, type TaskSources } from './task-sources.ts';
 
 /** A definition, a wire name or module reference (`'./tasks.ts#resize'`), or a function that was given a name. */
-export type TaskTarget<Input, Output> = TaskDefinition<Input, Output> | string | ((input: Input, ...rest: never[]) => Output | Promise<Output>);
+export type TaskTarget<Input, Output> =
+  | TaskDefinition<Input, Output>
+  | string
+  | ((input: Input, ...rest: never[]) => Output | Promise<Output>);
 
 /** One enqueue in a batch: task, input, options. */
-export type EnqueueEntry = readonly [task: TaskTarget<never, unknown>, input?: unknown, options?: EnqueueOptions | undefined];
+export type EnqueueEntry = readonly [
+  task: TaskTarget<never, unknown>,
+  input?: unknown,
+  options?: EnqueueOptions | undefined,
+];
 
 export interface WorkOptions {
   readonly tasks: TaskSources;
@@ -90,9 +97,13 @@ export class OmniQ {
    */
   async enqueue<Input, Output>(
     task: TaskTarget<Input, Output>,
-    ...[input, options]: undefined extends Input ? [input?: Input, options?: EnqueueOptions] : [input: Input, options?: EnqueueOptions]
+    ...[input, options]: undefined extends Input
+      ? [input?: Input, options?: EnqueueOptions]
+      : [input: Input, options?: EnqueueOptions]
   ): Promise<TaskHandle<Output>> {
-    const { id, inserted } = await this.#engine.enqueuer.enqueue(this.#request([task as TaskTarget<never, unknown>, input, options]));
+    const { id, inserted } = await this.#engine.enqueuer.enqueue(
+      this.#request([task as TaskTarget<never, unknown>, input, options]),
+    );
     return new TaskHandle<Output>(this.#engine, id, inserted);
   }
 
@@ -184,12 +195,17 @@ export class OmniQ {
 
   #definition(target: TaskTarget<never, unknown>): TaskDefinition<never> {
     if (isTaskDefinition(target)) return target;
-    if (typeof target === 'string') return { name: referenceName(target, this.#parts.cwd), settings: {}, input: undefined, run: undefined };
+    if (typeof target === 'string')
+      return { name: referenceName(target, this.#parts.cwd), settings: {}, input: undefined, run: undefined };
     const known = this.#functions.get(target);
     if (known !== undefined) return known;
-    throw new OmniQError('TASK_UNNAMED', `The function ${target.name || '(anonymous)'} has no name to be stored under.`, {
-      hint: "Use defineTask, or name it first: await omniq.name({ 'image.resize': resize }).",
-    });
+    throw new OmniQError(
+      'TASK_UNNAMED',
+      `The function ${target.name || '(anonymous)'} has no name to be stored under.`,
+      {
+        hint: "Use defineTask, or name it first: await omniq.name({ 'image.resize': resize }).",
+      },
+    );
   }
 
   /** Remembers the names of plain functions. */
@@ -204,5 +220,7 @@ export class OmniQ {
 
 function count(value: number, what: string, least = 1): number {
   if (Number.isInteger(value) && value >= least && value <= 100_000) return value;
-  throw new OmniQError('INVALID_OPTION', `${what} is ${value}.`, { hint: `It is a whole number from ${least} to 100000.` });
+  throw new OmniQError('INVALID_OPTION', `${what} is ${value}.`, {
+    hint: `It is a whole number from ${least} to 100000.`,
+  });
 }

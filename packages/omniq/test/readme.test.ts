@@ -25,14 +25,18 @@ afterAll(async () => {
 test.each([
   ['README.md', '300\n'],
   ['packages/omniq/README.md', 'Hello, world!\n'],
-])('the example in %s runs and prints what it says', async (page, printed) => {
-  const text = await readFile(join(root, page), 'utf8');
-  const code = /```ts\n([\s\S]+?)```/.exec(text)?.[1];
-  const script = join(folder, `${page.replaceAll(/\W/g, '-')}.ts`);
-  await writeFile(script, code ?? 'throw new Error("no example")');
-  const { stdout } = await promisify(execFile)(process.execPath, [script], {
-    cwd,
-    env: { ...process.env, OMNIQ_DISABLE_LOGGING: '1' },
-  });
-  expect(stdout).toBe(printed);
-}, 20_000);
+])(
+  'the example in %s runs and prints what it says',
+  async (page, printed) => {
+    const text = await readFile(join(root, page), 'utf8');
+    const code = /```ts\n([\s\S]+?)```/.exec(text)?.[1];
+    const script = join(folder, `${page.replaceAll(/\W/g, '-')}.ts`);
+    await writeFile(script, code ?? 'throw new Error("no example")');
+    const { stdout } = await promisify(execFile)(process.execPath, [script], {
+      cwd,
+      env: { ...process.env, OMNIQ_DISABLE_LOGGING: '1' },
+    });
+    expect(stdout).toBe(printed);
+  },
+  20_000,
+);

@@ -96,7 +96,10 @@ async function ours(synchronous: 'full' | 'normal'): Promise<void> {
 }
 
 function rowOf(n: number, now: number): NewTask {
-  const id = `01935a7c-${n.toString(16).padStart(12, '0').replace(/(.{4})/, '$1-')}-8000-0123456789ab`;
+  const id = `01935a7c-${n
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/(.{4})/, '$1-')}-8000-0123456789ab`;
   return {
     id,
     queue: 'default',
@@ -130,5 +133,7 @@ for (const [name, { wall, cpu }] of [...figures].sort()) {
   ]);
   const busy = cpu.toSorted((a, b) => a - b)[cpu.length >> 1] ?? 0;
   const rate = Math.round(1_000_000 / median).toLocaleString('en');
-  console.log(`${name.padEnd(20)} ${rate.padStart(9)}/s  ${median.toFixed(2)} us (${low.toFixed(2)}-${high.toFixed(2)}), CPU ${busy.toFixed(2)} us`);
+  console.log(
+    `${name.padEnd(20)} ${rate.padStart(9)}/s  ${median.toFixed(2)} us (${low.toFixed(2)}-${high.toFixed(2)}), CPU ${busy.toFixed(2)} us`,
+  );
 }

@@ -2,11 +2,13 @@ import type { Connection, Statement } from './connection.ts';
 
 const PAUSED = `SELECT queue FROM omniq_queues WHERE paused = 1`;
 
-const NEXT_PRIORITY = `
+/** Exported for its plan to be looked at. */
+export const NEXT_PRIORITY: string = `
 SELECT priority FROM omniq_tasks INDEXED BY omniq_ready
 WHERE state = 1 AND behind = 0 AND queue = ? AND priority < ? ORDER BY priority DESC LIMIT 1`;
 
-const DUE = `
+/** Exported for its plan to be looked at. */
+export const DUE: string = `
 SELECT t.seq, t.id, t.queue, t.name, t.priority, t.run_at, t.expires_at, t.created_at, t.attempt, t.crashes, t.redrives,
   t.hold_ms, p.body, p.spec
 FROM omniq_tasks t INDEXED BY omniq_ready LEFT JOIN omniq_payloads p ON p.task = t.seq

@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Backend } from '@omniq/core/storage';
+import { OmniQError, type Backend } from '@omniq/core/storage';
 import { Connection } from './connection.ts';
 import { SqliteEventStore } from './event-store.ts';
 import { failureOf, isBusy } from './failure.ts';
@@ -47,6 +49,7 @@ export async function connect(location: Location): Promise<{ main: Connection; s
 
 /** The switch to the write-ahead log, once in the life of a file, does not wait for others by itself. */
 async function connectTo(location: Location): Promise<Connection> {
+  checkFolder(location.file);
   for (let left = Math.ceil(location.busyTimeoutMs / PAUSE_MS); ; left -= 1) {
     try {
       return new Connection(location);
@@ -55,6 +58,16 @@ async function connectTo(location: Location): Promise<Connection> {
       await pause(PAUSE_MS);
     }
   }
+}
+
+/** Made here, a missing folder would hide a disk that is not mounted. */
+function checkFolder(file: string): void {
+  if (file === IN_MEMORY || existsSync(dirname(file))) return;
+  throw new OmniQError('STORE_UNREACHABLE', `There is no folder ${dirname(file)} for the SQLite database.`, {
+    hint: 'Make it first.',
+    backend: 'sqlite',
+    file,
+  });
 }
 
 function backendOf(main: Connection, sessions: Connection, inMemory: boolean): Backend {

@@ -88,7 +88,8 @@ export class EventLog {
   }
 
   #tell(listener: EventListener, event: TaskEvent): void {
-    const harmless = (error: unknown): void => this.#logger.error({ err: error, event: event.type }, 'an event listener failed');
+    const harmless = (error: unknown): void =>
+      this.#logger.error({ err: error, event: event.type }, 'an event listener failed');
     try {
       const answer = listener(event);
       if (answer instanceof Promise) answer.catch(harmless);

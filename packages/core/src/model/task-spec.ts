@@ -30,7 +30,9 @@ const encoder = new TextEncoder();
 
 /** Only what differs from the defaults is stored; all defaults are no bytes at all. */
 export function encodeSpec(spec: Partial<TaskSpec>): Uint8Array | null {
-  const told = Object.entries(spec).filter(([key, value]) => value !== undefined && value !== defaultSpec[key as keyof TaskSpec]);
+  const told = Object.entries(spec).filter(
+    ([key, value]) => value !== undefined && value !== defaultSpec[key as keyof TaskSpec],
+  );
   return told.length === 0 ? null : encoder.encode(JSON.stringify(Object.fromEntries(told)));
 }
 
@@ -60,7 +62,8 @@ function sound(text: string): Partial<TaskSpec> {
   }
   if (typeof parsed !== 'object' || parsed === null) return {};
   const given = parsed as Record<string, unknown>;
-  const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  const isCount = (value: unknown): value is number =>
+    typeof value === 'number' && Number.isFinite(value) && value >= 0;
   return {
     ...(isCount(given['maxAttempts']) ? { maxAttempts: given['maxAttempts'] } : {}),
     ...(isBackoff(given['backoff']) ? { backoff: given['backoff'] } : {}),

@@ -128,7 +128,8 @@ function mergeSettings(base: TaskSettings, over: TaskSettings): TaskSettings {
 /** A count given by either name replaces the other's. */
 function mergeRetry(base: RetryOptions, over: RetryOptions = {}): RetryOptions {
   const { maxAttempts, maxRetries, ...rest } = base;
-  const counts = over.maxAttempts === undefined && over.maxRetries === undefined ? defined({ maxAttempts, maxRetries }) : {};
+  const counts =
+    over.maxAttempts === undefined && over.maxRetries === undefined ? defined({ maxAttempts, maxRetries }) : {};
   return { ...rest, ...counts, ...over };
 }
 
@@ -136,7 +137,15 @@ function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], 
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
 }
 
-const settingKeys: readonly (keyof EnqueueOptions)[] = ['queue', 'priority', 'retry', 'timeout', 'ttl', 'resultTtl', 'executor'];
+const settingKeys: readonly (keyof EnqueueOptions)[] = [
+  'queue',
+  'priority',
+  'retry',
+  'timeout',
+  'ttl',
+  'resultTtl',
+  'executor',
+];
 
 /** Says nothing that the definition says as well, so what was worked out for it holds. */
 function isPlain(options: EnqueueOptions): boolean {

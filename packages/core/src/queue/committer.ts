@@ -14,7 +14,9 @@ export interface Intent {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-export type Subject = Pick<TaskRow, 'id' | 'queue' | 'name' | 'lease' | 'redrives'> & { readonly correlationId?: string | null };
+export type Subject = Pick<TaskRow, 'id' | 'queue' | 'name' | 'lease' | 'redrives'> & {
+  readonly correlationId?: string | null;
+};
 
 /** What follows from applied changes, beside events. */
 export interface Followers {

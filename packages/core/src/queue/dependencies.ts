@@ -59,7 +59,10 @@ export class Dependencies {
    * from the children, never from a mark on the parent: no crash can have lost it.
    */
   async sweep(): Promise<number> {
-    const page = await this.#store.edges({ limit: PAGE, ...(this.#cursor === undefined ? {} : { after: this.#cursor }) });
+    const page = await this.#store.edges({
+      limit: PAGE,
+      ...(this.#cursor === undefined ? {} : { after: this.#cursor }),
+    });
     this.#cursor = page.next;
     const due = page.items.flatMap((edge): Resolution[] =>
       edge.policy !== 'hold' && isTerminal(edge.parentState) ? [{ edge, state: edge.parentState }] : [],

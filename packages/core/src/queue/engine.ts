@@ -54,7 +54,7 @@ export class Engine {
     this.ambient = ambient;
     this.logger = logger;
     this.clock = new StoreClock(ambient, stores.tasks);
-    this.events = new EventLog(stores.events, ambient, logger, eventLevel);
+    this.events = new EventLog(stores.events, ambient, logger.child({ component: 'events' }), eventLevel);
     this.waiter = new ResultWaiter(stores.tasks, ambient);
     this.dependencies = new Dependencies(stores.tasks, this.clock, () => this.committer);
     this.committer = new Committer(stores.tasks, this.clock, this.events, {

@@ -24,7 +24,9 @@ export interface EventFilter {
 /** Stored events, oldest first. @throws OmniQError `UNSUPPORTED` without an event store */
 export async function queryEvents(store: EventStore | null, filter: EventFilter): Promise<Page<TaskEvent>> {
   if (store === null) {
-    throw new OmniQError('UNSUPPORTED', 'No event store is configured.', { hint: 'Name one: events: "sqlite:./events.db".' });
+    throw new OmniQError('UNSUPPORTED', 'No event store is configured.', {
+      hint: 'Name one: events: "sqlite:./events.db".',
+    });
   }
   const { since, until, level, limit = 100, ...plain } = filter;
   const page = await store.query({

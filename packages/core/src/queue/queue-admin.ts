@@ -50,7 +50,16 @@ export class QueueAdmin {
     await stores.tasks.configure(queue, settings);
     const at = clock.now();
     if (events.wants(type)) {
-      events.emit({ id: `${queue}:${type}:${at}`, type, at, task: null, queue, name: null, correlationId: null, data: {} });
+      events.emit({
+        id: `${queue}:${type}:${at}`,
+        type,
+        at,
+        task: null,
+        queue,
+        name: null,
+        correlationId: null,
+        data: {},
+      });
     }
   }
 }

@@ -28,9 +28,15 @@ export class Results {
    * `RESULT_TIMEOUT`, `RESULT_EXPIRED`
    */
   async wait(id: string, timeoutMs: number | null, signal?: AbortSignal): Promise<unknown> {
-    const limits = [...(timeoutMs === null ? [] : [AbortSignal.timeout(timeoutMs)]), ...(signal === undefined ? [] : [signal])];
+    const limits = [
+      ...(timeoutMs === null ? [] : [AbortSignal.timeout(timeoutMs)]),
+      ...(signal === undefined ? [] : [signal]),
+    ];
     try {
-      return await this.valueOf(await this.#waiter.wait(id, limits.length === 0 ? undefined : AbortSignal.any(limits)), id);
+      return await this.valueOf(
+        await this.#waiter.wait(id, limits.length === 0 ? undefined : AbortSignal.any(limits)),
+        id,
+      );
     } catch (error) {
       if (!(error instanceof DOMException && error.name === 'TimeoutError') || signal?.aborted) throw error;
       throw new OmniQError('RESULT_TIMEOUT', `The task ${id} did not end within ${timeoutMs} ms.`, {
@@ -73,8 +79,15 @@ function endError(row: TaskRow): OmniQError {
   const cause = row.error === null ? undefined : reviveError(decodeError(row.error));
   const details = { id, reason, ...(cause === undefined ? {} : { cause }) };
   const said = cause === undefined ? '' : `: ${cause.message}`;
-  if (state === 'failed') return new OmniQError('TASK_FAILED', `The task ${name} ${id} failed (${reason})${said}.`, details);
-  if (state === 'cancelled') return new OmniQError('TASK_CANCELLED', `The task ${name} ${id} was cancelled (${reason}).`, details);
-  if (state === 'expired') return new OmniQError('TASK_EXPIRED', `The task ${name} ${id} expired before it could run.`, details);
-  return new OmniQError('CONFLICT', `The task ${name} ${id} is ${isTerminal(state) ? 'over' : 'not over'} (${state}).`, details);
+  if (state === 'failed')
+    return new OmniQError('TASK_FAILED', `The task ${name} ${id} failed (${reason})${said}.`, details);
+  if (state === 'cancelled')
+    return new OmniQError('TASK_CANCELLED', `The task ${name} ${id} was cancelled (${reason}).`, details);
+  if (state === 'expired')
+    return new OmniQError('TASK_EXPIRED', `The task ${name} ${id} expired before it could run.`, details);
+  return new OmniQError(
+    'CONFLICT',
+    `The task ${name} ${id} is ${isTerminal(state) ? 'over' : 'not over'} (${state}).`,
+    details,
+  );
 }

@@ -32,12 +32,18 @@ export class Sweeper {
     this.#engine = engine;
     // A task forgotten before its admission deadline could be inserted again by a late repetition.
     const least = 2 * admissionMs;
-    this.#retention = { ...retention, ended: Math.max(retention.ended, least), failed: Math.max(retention.failed, least) };
+    this.#retention = {
+      ...retention,
+      ended: Math.max(retention.ended, least),
+      failed: Math.max(retention.failed, least),
+    };
   }
 
   /** What keeps tasks from being stuck: expiry, overrun deadlines, edges that a crash left behind. */
   async sweep(): Promise<void> {
-    await this.#pages({ states: ['waiting', 'blocked'], expiresBy: this.#engine.clock.now() }, (row) => this.#expire(row));
+    await this.#pages({ states: ['waiting', 'blocked'], expiresBy: this.#engine.clock.now() }, (row) =>
+      this.#expire(row),
+    );
     await this.#pages({ states: ['running'], deadlineBy: this.#engine.clock.now() }, (row) => this.#overrun(row));
     await this.#engine.dependencies.sweep();
   }
@@ -81,7 +87,12 @@ export class Sweeper {
     const error = describeError({ name: 'DeadlineExceeded', message: 'The run held its task past its deadline.' });
     const failure = { error: encodeError(error), reason: 'deadline_exceeded', retryable: true };
     const { set, event } = fail(task, decodeSpec(task.spec), failure, null, clock.now(), ambient.random);
-    return { change: { id: task.id, guard: { lease: task.lease }, set }, event, task, data: { reason: failure.reason } };
+    return {
+      change: { id: task.id, guard: { lease: task.lease }, set },
+      event,
+      task,
+      data: { reason: failure.reason },
+    };
   }
 
   async #forget(states: readonly StoredState[], finishedBy: number): Promise<void> {

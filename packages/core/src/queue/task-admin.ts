@@ -87,7 +87,8 @@ export class TaskAdmin {
 
   async list(filter: TaskFilter = {}): Promise<Page<Task>> {
     const page = await this.#engine.stores.tasks.list(queryOf(filter, this.#engine.clock.now()));
-    return { items: page.items.map((row) => this.#view(row)), ...(page.next === undefined ? {} : { next: page.next }) };
+    const items = await Promise.all(page.items.map((row) => this.#view(row)));
+    return { items, ...(page.next === undefined ? {} : { next: page.next }) };
   }
 
   count(): Promise<readonly TaskCount[]> {
@@ -157,9 +158,18 @@ export class TaskAdmin {
     return row;
   }
 
-  #view(row: TaskRow): Task {
+  async #view(row: TaskRow): Promise<Task> {
     const { maxAttempts, correlationId, parents } = decodeSpec(row.spec);
-    const { body: _body, spec: _spec, holdMs: _hold, orderKey: _order, limitKey: _limit, session, deadlineAt: _deadline, ...rest } = row;
+    const {
+      body: _body,
+      spec: _spec,
+      holdMs: _hold,
+      orderKey: _order,
+      limitKey: _limit,
+      session,
+      deadlineAt: _deadline,
+      ...rest
+    } = row;
     return {
       ...rest,
       state: stateAt(row, this.#engine.clock.now()),
@@ -168,14 +178,15 @@ export class TaskAdmin {
       parents,
       correlationId: correlationId ?? row.id,
       error: row.error === null ? null : decodeError(row.error),
-      progress: row.progress === null ? null : this.#progress(row, row.progress),
+      progress: row.progress === null ? null : await this.#progress(row, row.progress),
     };
   }
 
-  #progress(row: TaskRow, bytes: Uint8Array): Task['progress'] {
+  /** `null` for one that cannot be read: it must not hide its task. */
+  async #progress(row: TaskRow, bytes: Uint8Array): Promise<Task['progress']> {
     try {
       const { name, queue, id } = row;
-      return this.#engine.codec.decode(bytes, { kind: 'progress', name, queue, id }) as Task['progress'];
+      return (await this.#engine.codec.decode(bytes, { kind: 'progress', name, queue, id })) as Task['progress'];
     } catch {
       return null;
     }
@@ -184,7 +195,9 @@ export class TaskAdmin {
 
 function queryOf(filter: TaskFilter, now: number): TaskQuery {
   const states = filter.state === undefined ? undefined : [filter.state].flat();
-  const stored = states?.map((state): StoredState => (state === 'scheduled' || state === 'pending' ? 'waiting' : state));
+  const stored = states?.map((state): StoredState =>
+    state === 'scheduled' || state === 'pending' ? 'waiting' : state,
+  );
   const onlyOne = (state: TaskState): boolean => states?.includes(state) === true && stored?.length === 1;
   return {
     limit: Math.min(filter.limit ?? 50, 1_000),

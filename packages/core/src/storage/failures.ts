@@ -22,9 +22,14 @@ const codes: Readonly<Record<string, OmniQErrorCode>> = {
 /** An adapter's error as it is if it is ours, else under the `STORE_*` code that it comes closest to, as its cause. */
 export function asStoreError(thrown: unknown, backend: string, verb: string): OmniQError {
   if (isOmniQError(thrown)) return thrown;
-  const named: unknown = typeof thrown === 'object' && thrown !== null ? (thrown as { code?: unknown }).code : undefined;
+  const named: unknown =
+    typeof thrown === 'object' && thrown !== null ? (thrown as { code?: unknown }).code : undefined;
   const code = typeof named === 'string' && Object.hasOwn(codes, named) ? codes[named] : undefined;
-  return new OmniQError(code ?? 'STORE_FAILED', `The ${backend} store failed at ${verb}.`, { backend, verb, cause: thrown });
+  return new OmniQError(code ?? 'STORE_FAILED', `The ${backend} store failed at ${verb}.`, {
+    backend,
+    verb,
+    cause: thrown,
+  });
 }
 
 /** Whether trying again may help. The outcome of what failed so is unknown: it may have been applied. */
@@ -56,7 +61,11 @@ export function outOfBounds(what: string, value: unknown, rule: string): OmniQEr
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 48));
-  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : value === null ? 'null' : `of type ${typeof value}`;
+  return typeof value === 'number' || typeof value === 'bigint'
+    ? String(value)
+    : value === null
+      ? 'null'
+      : `of type ${typeof value}`;
 }
 
 export function batchTooLarge(what: string, size: number, limit: number): OmniQError {

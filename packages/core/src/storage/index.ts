@@ -5,7 +5,16 @@ export type { EventPage, EventQuery, EventStore, StoredEvent } from './event-sto
 export type { RecordStore, StoredRecord } from './record-store.ts';
 export type { ResultKey, ResultStore, StoredResult } from './result-store.ts';
 export type { SchedulePage, ScheduleQuery, ScheduleRow, ScheduleStore, StoredSchedule } from './schedule-store.ts';
-export type { ClaimedTask, Mutable, NewTask, ParentEdge, ParentPolicy, StoredState, TaskRow, UniqueKey } from './task-row.ts';
+export type {
+  ClaimedTask,
+  Mutable,
+  NewTask,
+  ParentEdge,
+  ParentPolicy,
+  StoredState,
+  TaskRow,
+  UniqueKey,
+} from './task-row.ts';
 export type {
   BeatReply,
   Change,

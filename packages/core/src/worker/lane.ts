@@ -158,7 +158,8 @@ export class Lane {
     this.#failures += 1;
     const log = this.#failures === 1 ? logger.warn : logger.debug;
     log.call(logger, { err: error, settling, failures: this.#failures }, 'the task store did not answer; trying again');
-    const ms = Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** Math.min(this.#failures, 10)) * (0.5 + ambient.random() / 2);
+    const ms =
+      Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** Math.min(this.#failures, 10)) * (0.5 + ambient.random() / 2);
     await sleep(ambient.timers, ms);
   }
 

@@ -25,7 +25,9 @@ export class Registry {
     }
     const known = this.#tasks.get(task.name);
     if (known !== undefined && known.run !== task.run) {
-      throw new OmniQError('INVALID_OPTION', `Two tasks are named ${task.name}.`, { hint: 'Names are unique in a worker.' });
+      throw new OmniQError('INVALID_OPTION', `Two tasks are named ${task.name}.`, {
+        hint: 'Names are unique in a worker.',
+      });
     }
     this.#tasks.set(task.name, task);
   }

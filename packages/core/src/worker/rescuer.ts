@@ -44,7 +44,8 @@ export class Rescuer {
     const before = this.#sightings;
     this.#sightings = new Map();
     let rescued = 0;
-    for (const session of sessions) if (await this.#isOver(session, before, now)) rescued += await this.#rescue(session);
+    for (const session of sessions)
+      if (await this.#isOver(session, before, now)) rescued += await this.#rescue(session);
     return rescued;
   }
 
@@ -84,7 +85,12 @@ export class Rescuer {
     let rescued = 0;
     let after: string | undefined;
     do {
-      const page = await tasks.list({ session: session.id, states: ['running'], limit: PAGE, ...(after === undefined ? {} : { after }) });
+      const page = await tasks.list({
+        session: session.id,
+        states: ['running'],
+        limit: PAGE,
+        ...(after === undefined ? {} : { after }),
+      });
       const started = page.items.filter(({ startedAt }) => startedAt !== null).length;
       const alone = started === 1 && page.next === undefined && after === undefined;
       await this.#engine.committer.commit(page.items.map((row) => this.#sendBack(row, alone)));
@@ -93,7 +99,11 @@ export class Rescuer {
     } while (after !== undefined);
     // Nothing is left under it: now the store may forget the session itself.
     await tasks.end(session.id);
-    if (rescued > 0) this.#engine.logger.warn({ session: session.id, pid: session.pid, tasks: rescued }, 'a worker is gone; its tasks go back');
+    if (rescued > 0)
+      this.#engine.logger.warn(
+        { session: session.id, pid: session.pid, tasks: rescued },
+        'a worker is gone; its tasks go back',
+      );
     return rescued;
   }
 
@@ -102,7 +112,15 @@ export class Rescuer {
     const error = describeError({ name: 'WorkerLost', message: 'The worker that ran this task is gone.' });
     const { set, event } = rescue(row, alone, encodeError(error), now);
     const { lease, startedAt, session: worker } = row;
-    const record = encodeAttempt({ lease, attempt: row.attempt + 1, startedAt, finishedAt: now, worker, outcome: 'crashed', error });
+    const record = encodeAttempt({
+      lease,
+      attempt: row.attempt + 1,
+      startedAt,
+      finishedAt: now,
+      worker,
+      outcome: 'crashed',
+      error,
+    });
     const change = { id: row.id, guard: { lease }, set, ...(startedAt === null ? {} : { record }) };
     return { change, event, task: row, data: { worker, crashes: set.crashes ?? row.crashes } };
   }

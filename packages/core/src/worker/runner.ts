@@ -49,7 +49,8 @@ export class Runner {
   start(run: Run): void {
     run.startedAt = this.#engine.clock.now();
     const { committer, events } = this.#engine;
-    if (events.wants('EXECUTING')) committer.tell('EXECUTING', { ...run.task, correlationId: run.correlationId }, { attempt: run.attempt });
+    if (events.wants('EXECUTING'))
+      committer.tell('EXECUTING', { ...run.task, correlationId: run.correlationId }, { attempt: run.attempt });
     const task = this.#registry.find(run.name);
     const executor = this.#executorFor(run);
     if (task === undefined || executor === undefined) return this.#handOn(run, task === undefined);
@@ -139,14 +140,21 @@ export class Runner {
   #handOn(run: Run, unknownTask: boolean): void {
     const what = unknownTask ? `no task named ${run.name}` : `no ${run.spec.executor} executor`;
     run.log.warn({ queue: run.queue }, `this worker has ${what}; the task goes back for others`);
-    this.abandon(run, handedBack(run, this.#engine.clock.now() + UNKNOWN_DELAY_MS, unknownTask ? 'task_unknown' : 'executor_missing'));
+    this.abandon(
+      run,
+      handedBack(run, this.#engine.clock.now() + UNKNOWN_DELAY_MS, unknownTask ? 'task_unknown' : 'executor_missing'),
+    );
   }
 
   #watchTime(run: Run): void {
     const { timeoutMs } = run.spec;
     if (timeoutMs === null) return;
     run.cancelTimers = this.#engine.ambient.timers.after(timeoutMs, () => {
-      const error = new OmniQError('RUN_TIMEOUT', `The run of ${run.name} took longer than its timeout of ${timeoutMs} ms.`, { id: run.id });
+      const error = new OmniQError(
+        'RUN_TIMEOUT',
+        `The run of ${run.name} took longer than its timeout of ${timeoutMs} ms.`,
+        { id: run.id },
+      );
       this.abort(run, error);
     });
   }
@@ -157,7 +165,10 @@ export class Runner {
     const killed = this.#executors.some((executor) => executor.kill(run.id));
     if (!killed) {
       this.#hooks.stuck();
-      run.log.error({ reason: reason.code }, 'the handler ignores its signal; its slot is reopened, what it still does is void');
+      run.log.error(
+        { reason: reason.code },
+        'the handler ignores its signal; its slot is reopened, what it still does is void',
+      );
     }
     this.abandon(run, this.#failure(run, task, reason));
   }
@@ -166,7 +177,10 @@ export class Runner {
     const { codec, clock, stores } = this.#engine;
     const { id, name, queue, lease } = run.task;
     if (run.over) throw this.#lost(run);
-    const bytes = await codec.encode({ share, ...(details === undefined ? {} : { details }) }, { kind: 'progress', name, queue, id });
+    const bytes = await codec.encode(
+      { share, ...(details === undefined ? {} : { details }) },
+      { kind: 'progress', name, queue, id },
+    );
     // Progress shows life: a run without a timeout of its own is not cut off after an hour.
     const extended = run.spec.timeoutMs === null ? { deadlineAt: clock.now() + 3_600_000 } : {};
     const change = { id, guard: { lease }, set: { progress: bytes, ...extended } };
@@ -179,6 +193,9 @@ export class Runner {
 
   #lost(run: Run): OmniQError {
     if (isOmniQError(run.abortReason)) return run.abortReason;
-    return new OmniQError('LEASE_LOST', `Another worker holds the task ${run.id} now.`, { id: run.id, lease: run.task.lease });
+    return new OmniQError('LEASE_LOST', `Another worker holds the task ${run.id} now.`, {
+      id: run.id,
+      lease: run.task.lease,
+    });
   }
 }

@@ -70,7 +70,9 @@ export class Session {
 
   #beat(): void {
     this.#beating = this.#beatOnce()
-      .catch((error: unknown) => this.#engine.logger.warn({ err: error, session: this.#id }, 'the heartbeat was not answered'))
+      .catch((error: unknown) =>
+        this.#engine.logger.warn({ err: error, session: this.#id }, 'the heartbeat was not answered'),
+      )
       .finally(() => {
         this.#beating = null;
       });

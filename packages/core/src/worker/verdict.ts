@@ -22,9 +22,7 @@ export function completed(run: Run, value: Uint8Array | null, now: number): Inte
   const { task, spec } = run;
   const { set, event } = complete(task, run.startedAt, now);
   const result =
-    value === null
-      ? {}
-      : { result: value, resultExpiresAt: spec.resultTtlMs === null ? null : now + spec.resultTtlMs };
+    value === null ? {} : { result: value, resultExpiresAt: spec.resultTtlMs === null ? null : now + spec.resultTtlMs };
   const change: Change = { id: task.id, guard: { lease: task.lease }, set, ...result };
   return { change, event, task: subject(run), data: { attempt: run.attempt, ms: now - run.startedAt } };
 }
@@ -53,7 +51,12 @@ export function failed(run: Run, error: unknown, around: Surroundings): Intent {
 export function handedBack(run: Run, runAt: number, reason: string): Intent {
   const { task } = run;
   const { set, event } = handBack(runAt, reason);
-  return { change: { id: task.id, guard: { lease: task.lease, uncancelled: true }, set }, event, task: subject(run), data: { reason } };
+  return {
+    change: { id: task.id, guard: { lease: task.lease, uncancelled: true }, set },
+    event,
+    task: subject(run),
+    data: { reason },
+  };
 }
 
 /** For a change that was refused because somebody asked to cancel. */
@@ -80,7 +83,12 @@ function verdictOn(run: Run, error: unknown, { now, random, delayOf }: Surroundi
 }
 
 /** Codes that no repetition mends. */
-const fatal: ReadonlySet<string> = new Set(['INVALID_INPUT', 'PAYLOAD_REFUSED', 'PAYLOAD_UNSUPPORTED', 'PAYLOAD_TOO_LARGE']);
+const fatal: ReadonlySet<string> = new Set([
+  'INVALID_INPUT',
+  'PAYLOAD_REFUSED',
+  'PAYLOAD_UNSUPPORTED',
+  'PAYLOAD_TOO_LARGE',
+]);
 
 function delay(run: Run, error: unknown, delayOf: Surroundings['delayOf']): { delayMs?: number } {
   if (error instanceof RetryAfter) return { delayMs: error.delayMs };

@@ -7,6 +7,7 @@ import type { Engine } from '../queue/engine.ts';
 import { Sweeper, type Retention } from '../queue/sweeper.ts';
 import type { ClaimedTask } from '../storage/task-row.ts';
 import type { ChangeOutcome } from '../storage/task-store.ts';
+import type { Logger } from '../telemetry/logger.ts';
 import { Alarms } from './alarms.ts';
 import { Appetite } from './appetite.ts';
 import type { Executor } from './executor.ts';
@@ -69,6 +70,7 @@ export class Worker implements LaneHost {
   readonly session: Session;
   readonly #engine: Engine;
   readonly #options: WorkerOptions;
+  readonly #logger: Logger;
   readonly #runner: Runner;
   readonly #lanes: readonly Lane[];
   readonly #rescuer: Rescuer;
@@ -95,6 +97,7 @@ export class Worker implements LaneHost {
   constructor(engine: Engine, options: WorkerOptions) {
     this.#engine = engine;
     this.#options = options;
+    this.#logger = engine.logger.child({ component: 'worker' });
     this.#claimsLeft = options.limit ?? Number.POSITIVE_INFINITY;
     this.#appetite = new Appetite(options.prefetch);
     const processes = options.processes ?? systemProcesses;
@@ -141,9 +144,13 @@ export class Worker implements LaneHost {
       this.#every(Math.min(1_000, this.#options.leaseMs * BUFFER_SHARE), () => this.#handBackStale()),
     );
     const { durationMs } = this.#options;
-    if (durationMs !== undefined) this.#cleanUp.push(this.#engine.ambient.timers.after(durationMs, () => void this.stop()));
+    if (durationMs !== undefined)
+      this.#cleanUp.push(this.#engine.ambient.timers.after(durationMs, () => void this.stop()));
     this.#laneEnds.push(...this.#lanes.map((lane) => lane.run()));
-    this.#engine.logger.info({ session: this.session.id, queues: this.#options.queues, tasks: this.#runner.names }, 'the worker started');
+    this.#logger.info(
+      { session: this.session.id, queues: this.#options.queues, tasks: this.#runner.names },
+      'the worker started',
+    );
   }
 
   /**
@@ -153,7 +160,8 @@ export class Worker implements LaneHost {
   stop(options: { readonly deadlineMs?: number } = {}): Promise<void> {
     const deadlineMs = options.deadlineMs ?? this.#options.shutdownMs;
     if (this.#stopping !== null) {
-      if (options.deadlineMs !== undefined) void sleep(this.#engine.ambient.timers, deadlineMs).then(() => this.#abortAll());
+      if (options.deadlineMs !== undefined)
+        void sleep(this.#engine.ambient.timers, deadlineMs).then(() => this.#abortAll());
       return this.#stopping;
     }
     this.#stopping = this.#stop(deadlineMs).finally(() => this.#done.resolve());
@@ -196,8 +204,11 @@ export class Worker implements LaneHost {
       else if (status !== 'applied') this.#lostLease(run);
     }
     this.#engine.committer
-      .follow(batch.map(({ intent }) => intent), outcomes)
-      .catch((error: unknown) => this.#engine.logger.warn({ err: error }, 'children were not released; the sweep will'));
+      .follow(
+        batch.map(({ intent }) => intent),
+        outcomes,
+      )
+      .catch((error: unknown) => this.#logger.warn({ err: error }, 'children were not released; the sweep will'));
     if (this.#held() > 0) return;
     if (this.#claimsLeft <= 0) void this.stop();
     else if (this.#options.untilEmpty === true) this.#ring();
@@ -273,20 +284,21 @@ export class Worker implements LaneHost {
 
   #lostLease(run: Run): void {
     this.#counts.stale += 1;
-    this.#engine.logger.warn({ task_id: run.id, lease: run.task.lease }, 'the lease was lost; what the run wrote was refused');
+    this.#logger.warn({ task_id: run.id, lease: run.task.lease }, 'the lease was lost; what the run wrote was refused');
     this.#engine.committer.tell('LEASE_LOST', { ...run.task });
   }
 
   #cancel(ids: readonly string[]): void {
     for (const id of ids) {
       const run = this.#running.get(id);
-      if (run !== undefined) this.#runner.abort(run, new OmniQError('TASK_CANCELLED', `The task ${id} was cancelled.`, { id }));
+      if (run !== undefined)
+        this.#runner.abort(run, new OmniQError('TASK_CANCELLED', `The task ${id} was cancelled.`, { id }));
     }
   }
 
   /** Others ended the session: its tasks are going back. Runs are told; those that finish all the same settle by fence. */
   #sessionLost(): void {
-    this.#engine.logger.error({}, 'the worker was silent for a full lease and its session was ended; a new one opens');
+    this.#logger.error({}, 'the worker was silent for a full lease and its session was ended; a new one opens');
     this.#buffer = [];
     const lost = new OmniQError('LEASE_LOST', 'The worker was silent for a full lease; its tasks went to others.');
     for (const run of this.#running.values()) this.#runner.abort(run, lost);
@@ -297,16 +309,26 @@ export class Worker implements LaneHost {
     this.#mismatches = count > this.#held() ? this.#mismatches + 1 : 0;
     if (this.#mismatches < 2) return;
     this.#mismatches = 0;
-    this.#reclaim().catch((error: unknown) => this.#engine.logger.warn({ err: error }, 'stray leases were not handed back'));
+    this.#reclaim().catch((error: unknown) => this.#logger.warn({ err: error }, 'stray leases were not handed back'));
   }
 
   async #reclaim(): Promise<void> {
-    const { items } = await this.#engine.stores.tasks.list({ session: this.session.id, states: ['running'], limit: batchOfStrays });
+    const { items } = await this.#engine.stores.tasks.list({
+      session: this.session.id,
+      states: ['running'],
+      limit: batchOfStrays,
+    });
     const settling = new Set(this.#settled.map(({ run }) => run.task.lease));
-    const known = new Set([...this.#running.values(), ...this.#buffer.map(({ run }) => run)].map((run) => run.task.lease));
+    const known = new Set(
+      [...this.#running.values(), ...this.#buffer.map(({ run }) => run)].map((run) => run.task.lease),
+    );
     if (this.#settling > 0) return;
     const strays = items.filter(({ lease }) => !known.has(lease) && !settling.has(lease));
-    for (const row of strays) this.#settle({ run: this.#runner.prepare(row), intent: handedBack(this.#runner.prepare(row), row.runAt, 'stray') });
+    for (const row of strays)
+      this.#settle({
+        run: this.#runner.prepare(row),
+        intent: handedBack(this.#runner.prepare(row), row.runAt, 'stray'),
+      });
   }
 
   #handBackBuffer(reason: string): void {
@@ -331,7 +353,7 @@ export class Worker implements LaneHost {
     const later = (): void => {
       cancel = timers.after(ms * (0.9 + random() / 5), () => {
         work()
-          .catch((error: unknown) => this.#engine.logger.warn({ err: error }, 'maintenance failed; it is repeated'))
+          .catch((error: unknown) => this.#logger.warn({ err: error }, 'maintenance failed; it is repeated'))
           .finally(() => !this.#ended && later());
       });
     };
@@ -345,7 +367,8 @@ export class Worker implements LaneHost {
     await this.#until(() => this.#running.size === 0, deadlineMs);
     this.#abortAll();
     await this.#until(() => this.#running.size === 0, graceMs);
-    for (const run of this.#running.values()) this.#runner.abandon(run, handedBack(run, this.#engine.clock.now(), 'shutdown'));
+    for (const run of this.#running.values())
+      this.#runner.abandon(run, handedBack(run, this.#engine.clock.now(), 'shutdown'));
     this.#ended = true;
     this.#cleanUp.forEach((clean) => clean());
     this.#alarms.stop();
@@ -353,7 +376,7 @@ export class Worker implements LaneHost {
     await within(timers, FLUSH_MS, Promise.all(this.#laneEnds));
     this.#gaveUp = true;
     await within(timers, FLUSH_MS, this.session.close());
-    this.#engine.logger.info({ ...this.counts }, 'the worker stopped');
+    this.#logger.info({ ...this.counts }, 'the worker stopped');
   }
 
   #abortAll(): void {
@@ -363,7 +386,8 @@ export class Worker implements LaneHost {
   async #until(condition: () => boolean, ms: number): Promise<void> {
     const { clock, timers } = this.#engine.ambient;
     const end = clock.monotonic() + ms;
-    while (!condition() && clock.monotonic() < end) await sleep(timers, Math.min(20, Math.max(1, end - clock.monotonic())));
+    while (!condition() && clock.monotonic() < end)
+      await sleep(timers, Math.min(20, Math.max(1, end - clock.monotonic())));
   }
 }
 

@@ -100,6 +100,12 @@ test('a completion writes no more than its end, and the start of a task that was
 });
 
 test('a redrive starts from zero and lives on without its time to live', () => {
-  expect(redrive({ redrives: 1 }, 50).set).toMatchObject({ state: 'waiting', attempt: 0, crashes: 0, redrives: 2, expiresAt: null });
+  expect(redrive({ redrives: 1 }, 50).set).toMatchObject({
+    state: 'waiting',
+    attempt: 0,
+    crashes: 0,
+    redrives: 2,
+    expiresAt: null,
+  });
   expect(cancel(50, 'x').set).toMatchObject({ state: 'cancelled', finishedAt: 50 });
 });

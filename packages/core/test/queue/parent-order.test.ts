@@ -22,7 +22,9 @@ function row(id: string, ...parents: string[]): NewTask {
 }
 
 test('rows stand after those they wait for', () => {
-  const ordered = inParentOrder([row('c', 'b', 'a'), row('b', 'a'), row('a'), row('d', 'elsewhere')]).map(({ id }) => id);
+  const ordered = inParentOrder([row('c', 'b', 'a'), row('b', 'a'), row('a'), row('d', 'elsewhere')]).map(
+    ({ id }) => id,
+  );
   expect(ordered).toHaveLength(4);
   expect(ordered.indexOf('a')).toBeLessThan(ordered.indexOf('b'));
   expect(ordered.indexOf('b')).toBeLessThan(ordered.indexOf('c'));
@@ -34,6 +36,8 @@ test('a cycle is refused with its path', () => {
 });
 
 test('a chain of 10,000 does not exhaust the stack', () => {
-  const chain = Array.from({ length: 10_000 }, (_, index) => (index === 0 ? row('0') : row(`${index}`, `${index - 1}`)));
+  const chain = Array.from({ length: 10_000 }, (_, index) =>
+    index === 0 ? row('0') : row(`${index}`, `${index - 1}`),
+  );
   expect(inParentOrder(chain.toReversed())[0]?.id).toBe('0');
 });

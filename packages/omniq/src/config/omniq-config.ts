@@ -1,4 +1,5 @@
 import type { Duration, EventLevel, Logger, RetryOptions } from '@omniq/core';
+import type { Transform } from '@omniq/core/codec';
 import type { Backend, BackendPlugin } from '@omniq/core/storage';
 
 /** A number of bytes, or a size such as `'100 MB'` (10^6) or `'1 MiB'` (2^20). */
@@ -84,6 +85,8 @@ export interface CodecConfig {
   readonly signingKeys?: readonly SecretKey[];
   /** The first encrypts, all decrypt; exactly 32 bytes each. */
   readonly encryptionKeys?: readonly SecretKey[];
+  /** Further steps between a value and its bytes, in the order applied: `compress()`, `offload(...)`, your own. Only from code. */
+  readonly transforms?: readonly Transform[];
 }
 
 export type LogLevel = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR' | 'CRITICAL' | 'DISABLED';

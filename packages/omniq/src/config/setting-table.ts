@@ -1,4 +1,5 @@
 import type { Logger } from '@omniq/core';
+import type { Transform } from '@omniq/core/codec';
 import {
   boolean,
   bytes,
@@ -262,6 +263,11 @@ export const settingTable: SettingTable = {
     alias: ['codec.keys'],
     secret: true,
   },
+  'codec.transforms': {
+    about: 'Further steps between a value and its bytes, such as compress() and offload(); encryption comes last.',
+    kind: fromCode(isTransforms, 'a list of transforms, given from code'),
+    codeOnly: true,
+  },
   'codec.encryptionKeys': {
     about: 'Keys that payloads are encrypted with: the first encrypts, all decrypt.',
     kind: secretKeys(32, 32),
@@ -356,4 +362,8 @@ function eitherWordOrFunction(): Kind<Backoff> {
     schema: either<Backoff, Backoff>(word, given).schema,
     prepare: (raw, medium) => (typeof raw === 'function' ? given.prepare(raw, medium) : word.prepare(raw, medium)),
   };
+}
+
+function isTransforms(value: unknown): value is readonly Transform[] {
+  return Array.isArray(value) && value.every((step) => typeof step === 'object' && step !== null && 'encode' in step);
 }

@@ -1,4 +1,5 @@
 import type { EventLevel, Logger, RetryOptions } from '@omniq/core';
+import type { Transform } from '@omniq/core/codec';
 import type { Backend, BackendPlugin } from '@omniq/core/storage';
 import type { LogLevel, SecretKey, WorkerKind } from './omniq-config.ts';
 
@@ -63,6 +64,7 @@ export interface LimitSettings {
 export interface CodecSettings {
   readonly signingKeys?: readonly SecretKey[];
   readonly encryptionKeys?: readonly SecretKey[];
+  readonly transforms?: readonly Transform[];
 }
 
 export interface LoggingSettings {

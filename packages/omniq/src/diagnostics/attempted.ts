@@ -9,7 +9,10 @@ const DEADLINE_MS = 10_000;
 export async function attempted(check: string, look: () => Promise<Finding>): Promise<Finding> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new OmniQError('STORE_UNREACHABLE', `No answer in ${DEADLINE_MS} ms.`)), DEADLINE_MS);
+    timer = setTimeout(
+      () => reject(new OmniQError('STORE_UNREACHABLE', `No answer in ${DEADLINE_MS} ms.`)),
+      DEADLINE_MS,
+    );
   });
   try {
     return await Promise.race([look(), silence]);

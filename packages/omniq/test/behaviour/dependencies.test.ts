@@ -19,7 +19,9 @@ const sum = defineTask({
 });
 
 async function runAll(omniq: OmniQ): Promise<void> {
-  await (await omniq.work({ tasks: [work, fails, sum], untilEmpty: true })).done;
+  await (
+    await omniq.work({ tasks: [work, fails, sum], untilEmpty: true })
+  ).done;
 }
 
 describe.each(stores)('a task that waits for others on %s', (store) => {
@@ -70,7 +72,9 @@ describe.each(stores)('a task that waits for others on %s', (store) => {
 
   test('refuses a parent that nobody knows', async () => {
     const omniq = await openOn(store);
-    await expect(omniq.enqueue(sum, undefined, { dependsOn: 'nobody' })).rejects.toMatchObject({ code: 'PARENT_UNKNOWN' });
+    await expect(omniq.enqueue(sum, undefined, { dependsOn: 'nobody' })).rejects.toMatchObject({
+      code: 'PARENT_UNKNOWN',
+    });
   });
 
   test('may stand before its parents in one batch, but not in a circle', async () => {

@@ -57,7 +57,10 @@ describe.each(stores)('a run on %s', (store) => {
     await omniq.work({ tasks: [broken] });
     const handle = await omniq.enqueue(broken);
     const error = await handle.result({ timeout: '10s' }).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: 'TASK_FAILED', cause: { name: 'RangeError', message: 'too far', cause: { message: 'deep' } } });
+    expect(error).toMatchObject({
+      code: 'TASK_FAILED',
+      cause: { name: 'RangeError', message: 'too far', cause: { message: 'deep' } },
+    });
     expect(await handle.get()).toMatchObject({ state: 'failed', attempt: 2, reason: 'retries_spent' });
   });
 
@@ -115,7 +118,9 @@ describe.each(stores)('a run on %s', (store) => {
       timeout: 20,
       retry: { maxAttempts: 1 },
       run: (_: void, { signal }: TaskContext) =>
-        new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error))),
+        new Promise<never>((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason as Error)),
+        ),
     });
     await omniq.work({ tasks: [slow] });
     const handle = await omniq.enqueue(slow);
@@ -172,7 +177,9 @@ describe.each(stores)('a run on %s', (store) => {
     const omniq = await openOn(store);
     const parent = defineTask({ name: 'parent', run: async () => (await omniq.enqueue(double, 1)).id });
     await omniq.work({ tasks: [parent, double] });
-    const child = await (await omniq.enqueue(parent, undefined, { correlationId: 'trace-1' })).result({ timeout: '10s' });
+    const child = await (
+      await omniq.enqueue(parent, undefined, { correlationId: 'trace-1' })
+    ).result({ timeout: '10s' });
     expect(await omniq.tasks.get(child)).toMatchObject({ correlationId: 'trace-1' });
   });
 

@@ -29,7 +29,9 @@ describe.each(stores)('steering on %s', (store) => {
     await expect(handle.result({ timeout: '10s' })).rejects.toMatchObject({ code: 'TASK_CANCELLED' });
     await expect(handle.cancel()).rejects.toMatchObject({ code: 'CONFLICT' });
     await expect(omniq.tasks.cancel('nobody')).rejects.toMatchObject({ code: 'TASK_NOT_FOUND' });
-    await (await omniq.work({ tasks: [quick], untilEmpty: true })).done;
+    await (
+      await omniq.work({ tasks: [quick], untilEmpty: true })
+    ).done;
     expect(await handle.get()).toMatchObject({ state: 'cancelled', attempt: 0 });
   });
 
@@ -104,7 +106,9 @@ describe.each(stores)('steering on %s', (store) => {
     expect(second).toMatchObject({ id: first.id, inserted: false });
     const throwing = omniq.enqueue(quick, 3, { unique: { key: 'report', onConflict: 'throw' } });
     await expect(throwing).rejects.toMatchObject({ code: 'DUPLICATE', details: { holder: first.id } });
-    await (await omniq.work({ tasks: [quick], untilEmpty: true })).done;
+    await (
+      await omniq.work({ tasks: [quick], untilEmpty: true })
+    ).done;
     const third = await omniq.enqueue(quick, 4, { unique: 'report' });
     expect(third.inserted).toBe(true);
     await expect(first.redrive()).rejects.toMatchObject({ code: 'DUPLICATE', details: { holder: third.id } });
@@ -114,7 +118,9 @@ describe.each(stores)('steering on %s', (store) => {
     const omniq = await openOn(store);
     expect(await omniq.enqueue(quick, 1, { id: 'once' })).toMatchObject({ inserted: true });
     expect(await omniq.enqueue(quick, 2, { id: 'once' })).toMatchObject({ id: 'once', inserted: false });
-    await (await omniq.work({ tasks: [quick], untilEmpty: true })).done;
+    await (
+      await omniq.work({ tasks: [quick], untilEmpty: true })
+    ).done;
     expect(await omniq.handle('once').result({ timeout: '10s' })).toBe(1);
     expect(await omniq.enqueue(quick, 3, { id: 'once' })).toMatchObject({ inserted: false });
   });
@@ -133,10 +139,15 @@ describe.each(stores)('steering on %s', (store) => {
 
   test('shows tasks in pages, by state, queue and name', async () => {
     const omniq = await openOn(store);
-    for (let index = 0; index < 7; index += 1) await omniq.enqueue(quick, index, { queue: index % 2 === 0 ? 'even' : 'odd' });
+    for (let index = 0; index < 7; index += 1)
+      await omniq.enqueue(quick, index, { queue: index % 2 === 0 ? 'even' : 'odd' });
     await omniq.enqueue(quick, 99, { delay: '1h' });
     const first = await omniq.tasks.list({ queue: 'even', limit: 3 });
-    const rest = await omniq.tasks.list({ queue: 'even', limit: 3, ...(first.next === undefined ? {} : { after: first.next }) });
+    const rest = await omniq.tasks.list({
+      queue: 'even',
+      limit: 3,
+      ...(first.next === undefined ? {} : { after: first.next }),
+    });
     expect([...first.items, ...rest.items].map(({ queue }) => queue)).toEqual(['even', 'even', 'even', 'even']);
     expect((await omniq.tasks.list({ state: 'scheduled' })).items).toHaveLength(1);
     expect((await omniq.tasks.list({ state: 'pending', name: 'quick' })).items).toHaveLength(7);
@@ -151,7 +162,9 @@ describe.each(stores)('steering on %s', (store) => {
       throw new Error('a bad listener');
     });
     const handle = await omniq.enqueue(quick, 1);
-    await (await omniq.work({ tasks: [quick], untilEmpty: true })).done;
+    await (
+      await omniq.work({ tasks: [quick], untilEmpty: true })
+    ).done;
     expect(heard).toEqual(['ENQUEUED', 'EXECUTING', 'COMPLETE']);
     const stored = await omniq.events({ task: handle.id });
     expect(stored.items.map(({ type }) => type)).toEqual(['ENQUEUED', 'EXECUTING', 'COMPLETE']);
@@ -185,7 +198,9 @@ describe.each(stores)('a worker that stops on %s', (store) => {
   test('leaves a task that it does not know for others', async () => {
     const omniq = await openOn(store);
     const handle = await omniq.enqueue('nobody.knows', 1);
-    await (await omniq.work({ tasks: [quick], untilEmpty: true })).done;
+    await (
+      await omniq.work({ tasks: [quick], untilEmpty: true })
+    ).done;
     expect(await handle.get()).toMatchObject({ state: 'scheduled', attempt: 0, reason: 'task_unknown' });
   });
 });

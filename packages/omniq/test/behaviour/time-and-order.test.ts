@@ -58,7 +58,9 @@ describe.each(stores)('order on %s', (store) => {
     await omniq.work({ tasks: [task], queues: ['mail', 'default'] });
     await other.result({ timeout: '10s' });
     expect(seen).toEqual(['other']);
-    expect(await omniq.queues.list()).toContainEqual(expect.objectContaining({ name: 'mail', paused: true, counts: { pending: 1 } }));
+    expect(await omniq.queues.list()).toContainEqual(
+      expect.objectContaining({ name: 'mail', paused: true, counts: { pending: 1 } }),
+    );
     await omniq.queues.resume('mail');
     await expect.poll(() => seen).toEqual(['other', 'paused']);
   });

@@ -40,7 +40,12 @@ export async function fleet(): Promise<Fleet> {
 export function worker(
   engine: Engine,
   tasks: readonly TaskDefinition<never>[],
-  { pid, host = 'a', dead = [], ...options }: Partial<WorkerOptions> & { pid: number; host?: string; dead?: readonly number[] },
+  {
+    pid,
+    host = 'a',
+    dead = [],
+    ...options
+  }: Partial<WorkerOptions> & { pid: number; host?: string; dead?: readonly number[] },
 ): Worker {
   return new Worker(engine, {
     tasks,

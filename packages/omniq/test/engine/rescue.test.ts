@@ -176,7 +176,11 @@ test('a run that outlives its deadline is ended by others, and counts as an atte
   const { ambient, engine, store } = await fleet();
   const { task, runs } = held();
   const first = engine((inner) => ({ ...bound(inner), update: never, swap: undefined }) as never);
-  await engine().enqueuer.enqueue({ task, input: undefined, options: { id: 't', timeout: '5s', retry: { maxAttempts: 2, delay: '1s' } } });
+  await engine().enqueuer.enqueue({
+    task,
+    input: undefined,
+    options: { id: 't', timeout: '5s', retry: { maxAttempts: 2, delay: '1s' } },
+  });
   await worker(first, [task], { pid: 1, host: 'a' }).start();
   await ambient.advance(1_000);
   await worker(engine(), [task], { pid: 2, host: 'b' }).start();

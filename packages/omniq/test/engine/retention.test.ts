@@ -26,7 +26,11 @@ test('a parent is not forgotten while a child waits for it', async () => {
   const { ambient, engine, store } = await fleet();
   const first = engine();
   await first.enqueuer.enqueue({ task, input: undefined, options: { id: 'parent' } });
-  await first.enqueuer.enqueue({ task, input: undefined, options: { id: 'held', dependsOn: 'parent', onParentFailure: 'hold' } });
+  await first.enqueuer.enqueue({
+    task,
+    input: undefined,
+    options: { id: 'held', dependsOn: 'parent', onParentFailure: 'hold' },
+  });
   await first.tasks.cancel('parent');
   await worker(first, [task], { pid: 1, retention: { ended: 1, failed: 1, events: 1 } }).start();
   await ambient.advance(120 * MINUTE);

@@ -100,4 +100,31 @@ export const raceMutants: readonly Mutant[] = [
       if (last !== lanes.get(request.lane) && last?.request !== request.request) lanes.delete(request.lane);
       return machine.claim(request);`,
   },
+  {
+    name: 'race: a parent ends unseen',
+    store: 'tasks',
+    file,
+    find: 'const outcomes = machine.insert(rows, now);',
+    replace: `const live = rows.length === 1 && rows[0].parents.every(({ id }) => machine.tasks.get(id)?.state === 'running');
+      await null;
+      const outcomes = machine.insert(rows, now);
+      if (live && outcomes[0].settled) return [{ ...outcomes[0], settled: false }];`,
+  },
+  {
+    name: 'race: a parent removed under its child',
+    store: 'tasks',
+    file,
+    find: 'const outcomes = machine.insert(rows, now);',
+    replace: `const known = rows.length === 1 && rows[0].parents.every(({ id }) => machine.tasks.get(id) !== undefined);
+      await null;
+      const lost = known && rows[0].parents.some(({ id }) => machine.tasks.get(id) === undefined);
+      const outcomes = machine.insert(lost ? [{ ...rows[0], parents: [] }] : rows, now);`,
+  },
+  {
+    name: 'race: a claim after the pause',
+    store: 'tasks',
+    file,
+    find: 'machine.queues.configure(queue, settings);',
+    replace: 'setImmediate(() => setImmediate(() => machine.queues.configure(queue, settings)));',
+  },
 ];

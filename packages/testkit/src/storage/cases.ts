@@ -4,6 +4,7 @@ import type { ConformanceCase } from './case.ts';
 import { claimCases } from './claim.ts';
 import { clockCases } from './clock.ts';
 import { closeCases } from './close.ts';
+import { edgeRaceCases } from './edge-races.ts';
 import { edgeCases } from './edges.ts';
 import { eventCases } from './events.ts';
 import { flowCases } from './flow.ts';
@@ -44,6 +45,7 @@ export const cases: readonly ConformanceCase[] = [
   ...flowCases,
   ...modelCases,
   ...raceCases,
+  ...edgeRaceCases,
   ...hostileCases,
   ...byteCases,
   ...resultCases,

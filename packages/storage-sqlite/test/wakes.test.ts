@@ -1,0 +1,65 @@
+import { once, EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { Wakes } from '../src/wakes.ts';
+import { Child } from './children.ts';
+import { freshFiles } from './folder.ts';
+import { claimRequest, openSession, openTasks, tasksOf } from './stores.ts';
+
+const fresh = freshFiles();
+
+test('a task of another process wakes a worker until it is claimed, before and after the log is cut short', async () => {
+  const file = fresh();
+  const { backend, tasks, now } = await openTasks(file);
+  await openSession(tasks, 'session', now);
+  const child = new Child('insert', file);
+  expect(await child.next()).toBe('ready');
+  let request = 0;
+  const found = new EventEmitter();
+  const stop = tasks.watch?.(() => {
+    request += 1;
+    void tasks
+      .claim(claimRequest('session', request, now))
+      .then((claimed) => claimed.length > 0 && found.emit('claimed', claimed));
+  });
+  for (const id of ['one', 'truncate', 'two', 'truncate', 'three']) {
+    const claimed = once(found, 'claimed');
+    child.send(id);
+    if (id !== 'truncate') expect(await claimed).toMatchObject([[{ id: `${id}-0` }]]);
+  }
+  stop?.();
+  await backend.close();
+});
+
+test('the log may go and come back', async () => {
+  const file = fresh();
+  const wakes = new Wakes(file);
+  for (let round = 0; round < 3; round += 1) {
+    const woken = new Promise<void>((resolve) => {
+      const stop = wakes.listen(() => (stop(), resolve()));
+    });
+    const { backend, tasks, now } = await openTasks(file);
+    await tasks.insert(tasksOf(1, now, `round-${round}`), now);
+    await woken;
+    await backend.close();
+    expect(existsSync(`${file}-wal`)).toBe(false);
+  }
+  wakes.close();
+});
+
+test('a change is told again, for the first word can come before its commit', async () => {
+  const file = fresh();
+  const { backend, tasks, now } = await openTasks(file);
+  const wakes = new Wakes(file);
+  let told = 0;
+  const often = new Promise<void>((resolve) => {
+    wakes.listen(() => {
+      told += 1;
+      if (told === 4) resolve();
+    });
+  });
+  await tasks.insert(tasksOf(1, now), now);
+  await often;
+  wakes.close();
+  await backend.close();
+});
