@@ -59,7 +59,9 @@ export async function* matchingTasks(omniq: OmniQ, match: Match): AsyncGenerator
   while (left > 0) {
     const page = await omniq.tasks.list(filterOf(match, Math.min(left, PAGE), after));
     // Stores hold fewer states than there are to see: what is due or expired only the clock tells.
-    const tasks = page.items.filter((task) => task.createdAt >= since && (wanted === undefined || wanted.includes(task.state)));
+    const tasks = page.items.filter(
+      (task) => task.createdAt >= since && (wanted === undefined || wanted.includes(task.state)),
+    );
     const isOver = page.items.some(({ createdAt }) => createdAt < since);
     left -= tasks.length;
     after = isOver ? undefined : page.next;
@@ -68,7 +70,11 @@ export async function* matchingTasks(omniq: OmniQ, match: Match): AsyncGenerator
   }
 }
 
-function filterOf({ states: state, queues, names, newest }: Match, limit: number, after: string | undefined): Parameters<OmniQ['tasks']['list']>[0] {
+function filterOf(
+  { states: state, queues, names, newest }: Match,
+  limit: number,
+  after: string | undefined,
+): Parameters<OmniQ['tasks']['list']>[0] {
   return {
     limit,
     ...(state === undefined ? {} : { state }),

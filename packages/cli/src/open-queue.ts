@@ -1,3 +1,4 @@
+import type * as omniq from '@omniq/omniq';
 import type { ConfigSources, OmniQ, OmniQConfig, ResolvedConfig } from '@omniq/omniq';
 import type { GlobalOptions } from './options.ts';
 import type { Output } from './output.ts';
@@ -56,6 +57,6 @@ export async function openQueue(config: ResolvedConfig, out: Output): Promise<Om
 }
 
 /** Loaded late: help and wrong usage need none of it. */
-export function engine(): Promise<typeof import('@omniq/omniq')> {
+export function engine(): Promise<typeof omniq> {
   return import('@omniq/omniq');
 }

@@ -5,7 +5,7 @@ import { jsonText } from './text/json-text.ts';
 /** Rows of a list and how people see them. */
 export interface Listing<T> {
   readonly heading: readonly string[];
-  row(item: T): readonly string[];
+  readonly row: (item: T) => readonly string[];
 }
 
 /** Where a command's answers go: data to stdout, notes to stderr, so that data can be piped. */

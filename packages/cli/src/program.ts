@@ -11,7 +11,10 @@ interface LazyCommand {
 
 const commands: Readonly<Record<string, LazyCommand>> = {
   worker: { summary: 'run tasks from the modules given', load: () => import('./commands/worker.ts') },
-  enqueue: { summary: 'enqueue a task, and wait for its result with --wait', load: () => import('./commands/enqueue.ts') },
+  enqueue: {
+    summary: 'enqueue a task, and wait for its result with --wait',
+    load: () => import('./commands/enqueue.ts'),
+  },
   tasks: { summary: 'list, show, redrive and cancel tasks', load: () => import('./commands/tasks.ts') },
   queues: { summary: 'list, pause and resume queues', load: () => import('./commands/queues.ts') },
   events: { summary: 'list stored events', load: () => import('./commands/events.ts') },
@@ -32,7 +35,8 @@ export function createProgram(): Command {
     .configureOutput({ outputError: () => {} })
     .addHelpText('after', `\n${exitCodeHelp}`);
   addGlobalOptions(program);
-  for (const [name, { summary }] of Object.entries(commands)) program.command(name).summary(summary).description(summary);
+  for (const [name, { summary }] of Object.entries(commands))
+    program.command(name).summary(summary).description(summary);
   program.hook('preSubcommand', async (_program, command) => {
     const lazy = commands[command.name()];
     (await lazy?.load())?.define(command);

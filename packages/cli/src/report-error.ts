@@ -42,18 +42,22 @@ async function reportOf(error: unknown): Promise<Report> {
     return { code: 'USAGE', message, exitCode: exitCodes.usage, ...(hint === undefined ? {} : { hint }) };
   }
   const { maskSecrets } = await engine();
-  if (!(error instanceof Error)) return { code: 'UNEXPECTED', message: maskSecrets(String(error)), exitCode: exitCodes.failure };
-  const causes = causesOf(error).map(maskSecrets);
+  return thrownReport(error, maskSecrets);
+}
+
+function thrownReport(error: unknown, mask: (text: string) => string): Report {
+  const exitCode = exitCodes.failure;
+  if (!(error instanceof Error)) return { code: 'UNEXPECTED', message: mask(String(error)), exitCode };
+  const causes = causesOf(error, mask);
   const told = causes.length === 0 ? {} : { causes };
-  if (error.name !== 'OmniQError') {
-    // Not one of ours: most likely a fault, of which the place is wanted.
-    return { code: 'UNEXPECTED', message: maskSecrets(error.stack ?? error.message), exitCode: exitCodes.failure, ...told };
-  }
+  // Not one of ours: most likely a fault, of which the place is wanted.
+  if (error.name !== 'OmniQError')
+    return { code: 'UNEXPECTED', message: mask(error.stack ?? error.message), exitCode, ...told };
   const { code, details } = error as Error & { code: string; details?: object };
   const hint = hints[code];
   return {
     code,
-    message: maskSecrets(error.message),
+    message: mask(error.message),
     exitCode: exitCodeOf(code),
     ...(hint === undefined ? {} : { hint }),
     ...told,
@@ -62,12 +66,13 @@ async function reportOf(error: unknown): Promise<Report> {
 }
 
 /** The messages of what lies behind, without those that the message before has told. */
-function causesOf(error: Error): readonly string[] {
+function causesOf(error: Error, mask: (text: string) => string): readonly string[] {
   const causes: string[] = [];
-  let told = error.message;
+  let told = mask(error.message);
   for (let { cause } = error; cause instanceof Error && causes.length < 4; { cause } = cause) {
-    if (!told.includes(cause.message)) causes.push(`${cause.name}: ${cause.message}`);
-    told = cause.message;
+    const message = mask(cause.message);
+    if (!told.includes(message)) causes.push(`${cause.name}: ${message}`);
+    told = message;
   }
   return causes;
 }

@@ -40,7 +40,7 @@ export class StopSignals {
 
   #receive(signal: NodeJS.Signals): void {
     this.#received.push(signal);
-    if (this.#received.length > 2) process.exit(this.exitCode);
+    if (this.#received.length > (this.#worker === null ? 1 : 2)) process.exit(this.exitCode);
     if (this.#worker === null) return;
     const tasks = count(this.#worker.counts.running);
     if (this.#received.length === 1) {

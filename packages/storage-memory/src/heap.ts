@@ -54,6 +54,17 @@ export class Heap<T> {
     }
   }
 
+  /** On each way down, the first item that `wanted` accepts: the best of all that it accepts is among them. */
+  *nearest(wanted: (item: T) => boolean): Generator<T, void, undefined> {
+    const pending = [0];
+    for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+      const item = this.#items[at];
+      if (item === undefined) continue;
+      if (wanted(item)) yield item;
+      else pending.push(2 * at + 1, 2 * at + 2);
+    }
+  }
+
   #sink(item: T): void {
     const items = this.#items;
     const half = items.length >>> 1;

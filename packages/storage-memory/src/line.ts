@@ -34,17 +34,22 @@ export class Line {
     return first;
   }
 
-  /** When its first ticket is due. */
-  nextDue(): number | undefined {
-    return this.#first()?.runAt;
-  }
-
   /** Takes out what {@link peek} gave. */
   shift(): void {
     const inOrder = this.#inOrder[this.#head];
     const other = this.#others.peek();
     if (inOrder === undefined || (other !== undefined && isBefore(other, inOrder))) this.#others.pop();
     else this.#dropHead();
+  }
+
+  /** When the first of those that are not due at `now` will be. */
+  nextDue(now: number): number | null {
+    const later = (ticket: Ticket | undefined): boolean => ticket !== undefined && ticket.runAt > now && holds(ticket);
+    // Only a clock that ran backwards leaves one of these in order.
+    const inOrder = later(this.#inOrder.at(-1)) ? this.#inOrder.find(later) : undefined;
+    let first = inOrder?.runAt ?? null;
+    for (const { runAt } of this.#others.nearest(later)) if (first === null || runAt < first) first = runAt;
+    return first;
   }
 
   /** Says that one of its tickets is void. */

@@ -1,26 +1,25 @@
-import {
-  OmniQError,
-  type BeatReply,
-  type Capabilities,
-  type Change,
-  type ChangeOutcome,
-  type ClaimedTask,
-  type ClaimRequest,
-  type EdgePage,
-  type EdgeQuery,
-  type HistoryRecord,
-  type InsertOutcome,
-  type NewSession,
-  type NewTask,
-  type QueueRow,
-  type QueueSettings,
-  type SessionRow,
-  type SwapOutcome,
-  type TaskCount,
-  type TaskPage,
-  type TaskQuery,
-  type TaskRow,
-  type TaskStore,
+import type {
+  BeatReply,
+  Capabilities,
+  Change,
+  ChangeOutcome,
+  ClaimedTask,
+  ClaimRequest,
+  EdgePage,
+  EdgeQuery,
+  HistoryRecord,
+  InsertOutcome,
+  NewSession,
+  NewTask,
+  QueueRow,
+  QueueSettings,
+  SessionRow,
+  SwapOutcome,
+  TaskCount,
+  TaskPage,
+  TaskQuery,
+  TaskRow,
+  TaskStore,
 } from '@omniq/core/storage';
 import type { Bells } from './bells.ts';
 import { Connection } from './connection.ts';
@@ -57,7 +56,6 @@ export class MemoryTaskStore implements TaskStore {
 
   async insert(rows: readonly NewTask[], now: number): Promise<readonly InsertOutcome[]> {
     const machine = this.#open();
-    if (rows.some(({ orderKey }) => orderKey !== null)) throw unsupported('ordering keys');
     const outcomes = machine.insert(rows, now);
     this.#bells.ring();
     return outcomes;
@@ -138,15 +136,12 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   async configure(queue: string, settings: Partial<QueueSettings>): Promise<void> {
-    const machine = this.#open();
-    const { concurrency = null, rate = null, perKey = null } = settings;
-    if (concurrency !== null || rate !== null || perKey !== null) throw unsupported('limits of queues');
-    machine.queues.configure(queue, settings);
+    this.#open().queues.configure(queue, settings);
     if (settings.paused === false) this.#bells.ring();
   }
 
-  async nextDue(queues: readonly string[]): Promise<number | null> {
-    return this.#open().queues.nextDue(queues);
+  async nextDue(queues: readonly string[], now: number): Promise<number | null> {
+    return this.#open().queues.nextDue(queues, now);
   }
 
   watch(wake: () => void): () => void {
@@ -177,8 +172,4 @@ export class MemoryTaskStore implements TaskStore {
       set.expiresAt !== undefined;
     if (changes.some(moves)) this.#bells.ring();
   }
-}
-
-function unsupported(what: string): OmniQError {
-  return new OmniQError('UNSUPPORTED', `The memory store has no ${what}.`);
 }

@@ -1,5 +1,5 @@
 import type { QueueRow, QueueSettings } from '@omniq/core/storage';
-import { ReadyQueue } from './ready-queue.ts';
+import { earliest, ReadyQueue } from './ready-queue.ts';
 import type { TaskRecord } from './task-record.ts';
 
 const unset: QueueSettings = { paused: false, concurrency: null, rate: null, perKey: null };
@@ -37,10 +37,9 @@ export class QueueTable {
     return taken;
   }
 
-  /** When the first task of these queues is due; `null` with none. */
-  nextDue(names: readonly string[]): number | null {
-    const due = Math.min(...names.map((name) => this.#ready.get(name)?.nextDue() ?? Number.POSITIVE_INFINITY));
-    return due === Number.POSITIVE_INFINITY ? null : due;
+  /** When the first task of these queues that is not due at `now` will be. */
+  nextDue(names: readonly string[], now: number): number | null {
+    return earliest(names.map((name) => this.#ready.get(name)?.nextDue(now) ?? null));
   }
 
   configure(queue: string, settings: Partial<QueueSettings>): void {

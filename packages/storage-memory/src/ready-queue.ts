@@ -43,8 +43,12 @@ export class ReadyQueue {
     return undefined;
   }
 
-  /** When the first task is due; `Infinity` with none. */
-  nextDue(): number {
-    return Math.min(...Array.from(this.#lines.values(), (line) => line.nextDue() ?? Number.POSITIVE_INFINITY));
+  /** When the first of those that are not due at `now` will be. */
+  nextDue(now: number): number | null {
+    return earliest(Array.from(this.#lines.values(), (line) => line.nextDue(now)));
   }
+}
+
+export function earliest(instants: readonly (number | null)[]): number | null {
+  return instants.reduce((first, at) => (first === null || (at !== null && at < first) ? at : first), null);
 }

@@ -4,15 +4,18 @@ import type { OrderKeys } from './order-keys.ts';
 import { FIRST_TERMINAL, codeOf } from './state-code.ts';
 import type { UniqueKeys } from './unique-keys.ts';
 
+/** Numbers for so many rows: never given out twice, and in insert order. */
+const TAKE_NUMBERS = `UPDATE omniq_counters SET last = last + ? WHERE name = 'task' RETURNING last`;
+
 const INSERT_PLAIN = `
-INSERT INTO omniq_tasks (id, queue, name, priority, run_at, expires_at, hold_ms, limit_key, created_at, state)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
+INSERT INTO omniq_tasks (seq, id, queue, name, priority, run_at, expires_at, hold_ms, limit_key, created_at, state)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
 ON CONFLICT (id) DO NOTHING`;
 
 const INSERT = `
-INSERT INTO omniq_tasks (id, queue, name, priority, run_at, expires_at, hold_ms, limit_key, created_at, state,
+INSERT INTO omniq_tasks (seq, id, queue, name, priority, run_at, expires_at, hold_ms, limit_key, created_at, state,
   waits_for, unique_key, unique_until, order_key, behind)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 const INSERT_PAYLOAD = `INSERT INTO omniq_payloads (task, spec, body) VALUES (?, ?, ?)`;
 
@@ -40,6 +43,7 @@ const FORGET_MORE = 64;
 export class Inserts {
   readonly #keys: UniqueKeys;
   readonly #order: OrderKeys;
+  readonly #takeNumbers: Statement;
   readonly #plain: Statement;
   readonly #full: Statement;
   readonly #payload: Statement;
@@ -52,6 +56,7 @@ export class Inserts {
   constructor(db: Connection, keys: UniqueKeys, order: OrderKeys) {
     this.#keys = keys;
     this.#order = order;
+    this.#takeNumbers = db.prepare(TAKE_NUMBERS).pluck();
     this.#plain = db.prepare(INSERT_PLAIN);
     this.#full = db.prepare(INSERT);
     this.#payload = db.prepare(INSERT_PAYLOAD);
@@ -65,15 +70,17 @@ export class Inserts {
   insert(rows: readonly NewTask[], now: number): readonly InsertOutcome[] {
     const remembers = this.#anyTombstone.get() !== undefined;
     if (remembers) this.#forgetIds.run(now, rows.length + FORGET_MORE);
-    return rows.map((row) => {
+    const last = this.#takeNumbers.get(rows.length) as number;
+    return rows.map((row, index) => {
+      const seq = last - rows.length + 1 + index;
       if (now > row.admitBy) return late;
       if (remembers && this.#isRemembered.get(row.id, now) !== undefined) return exists;
       const isPlain = row.unique === null && row.orderKey === null && row.parents.length === 0;
-      return isPlain ? this.#insertPlain(row, now) : this.#insertBound(row, now);
+      return isPlain ? this.#insertPlain(seq, row, now) : this.#insertBound(seq, row, now);
     });
   }
 
-  #insertPlain(row: NewTask, now: number): InsertOutcome {
+  #insertPlain(seq: number, row: NewTask, now: number): InsertOutcome {
     const { id, queue, name, priority, runAt, expiresAt, holdMs, limitKey } = row;
     const { changes, lastInsertRowid } = this.#plain.run(
       id,
@@ -92,7 +99,7 @@ export class Inserts {
   }
 
   /** Bound to others: by a unique key, an ordering key or parents. */
-  #insertBound(row: NewTask, now: number): InsertOutcome {
+  #insertBound(seq: number, row: NewTask, now: number): InsertOutcome {
     const { id, queue, name, priority, runAt, expiresAt, holdMs, limitKey, orderKey, unique } = row;
     if (this.#find.get(id) !== undefined) return exists;
     const holder = unique === null ? undefined : this.#keys.holder(unique.key, now);

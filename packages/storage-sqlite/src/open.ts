@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { OmniQError, type Backend } from '@omniq/core/storage';
@@ -49,7 +49,7 @@ export async function connect(location: Location): Promise<{ main: Connection; s
 
 /** The switch to the write-ahead log, once in the life of a file, does not wait for others by itself. */
 async function connectTo(location: Location): Promise<Connection> {
-  checkFolder(location.file);
+  makeFolder(location.file);
   for (let left = Math.ceil(location.busyTimeoutMs / PAUSE_MS); ; left -= 1) {
     try {
       return new Connection(location);
@@ -60,14 +60,20 @@ async function connectTo(location: Location): Promise<Connection> {
   }
 }
 
-/** Made here, a missing folder would hide a disk that is not mounted. */
-function checkFolder(file: string): void {
+/** Makes one folder, not a path: a path that is missing is a disk that is not mounted, or a mistake. */
+function makeFolder(file: string): void {
   if (file === IN_MEMORY || existsSync(dirname(file))) return;
-  throw new OmniQError('STORE_UNREACHABLE', `There is no folder ${dirname(file)} for the SQLite database.`, {
-    hint: 'Make it first.',
-    backend: 'sqlite',
-    file,
-  });
+  try {
+    mkdirSync(dirname(file));
+  } catch (cause) {
+    if (existsSync(dirname(file))) return;
+    throw new OmniQError('STORE_UNREACHABLE', `There is no folder ${dirname(file)} for the SQLite database.`, {
+      hint: 'It is made if the folder that it lies in is there and may be written.',
+      cause,
+      backend: 'sqlite',
+      file,
+    });
+  }
 }
 
 function backendOf(main: Connection, sessions: Connection, inMemory: boolean): Backend {

@@ -1,16 +1,24 @@
 /** What other processes do in these tests: `node child.ts <verb> <file> ...`, talking over IPC. */
 import { once } from 'node:events';
 import Database from 'better-sqlite3';
-import type { Change } from '@omniq/core/storage';
+import type { Change, TaskStore } from '@omniq/core/storage';
 import { claimRequest, openSession, openTasks, tasksOf } from './stores.ts';
 
 const [verb = '', file = '', name = ''] = process.argv.slice(2);
 
 const verbs: Readonly<Record<string, () => Promise<void>>> = {
-  /** Opens and closes. */
+  /** Opens and closes each file that it is told of. */
   async open() {
-    const { backend } = await openTasks(file);
-    await backend.close();
+    await say('ready');
+    process.on('message', (each: string) => {
+      openTasks(each)
+        .then(({ backend }) => backend.close())
+        .then(
+          () => say('opened'),
+          (error: unknown) => say(String(error)),
+        );
+    });
+    await once(process, 'disconnect');
   },
 
   /** Claims and settles until nothing waits, and tells which settles were accepted. */
@@ -33,11 +41,20 @@ const verbs: Readonly<Record<string, () => Promise<void>>> = {
     await backend.close();
   },
 
+  /** Opens each session that it is told of, and claims under it until it is refused. */
+  async claim() {
+    const { backend, tasks, now } = await openTasks(file);
+    await say('ready');
+    process.on('message', (session: string) => void claimUntilRefused(tasks, session, now));
+    await once(process, 'disconnect');
+    await backend.close();
+  },
+
   /** Inserts batches of 2,000 for ever, and tells of each after it was acknowledged. */
   async produce() {
     const { tasks, now } = await openTasks(file);
     for (let batch = 0; ; batch += 1) {
-      await tasks.insert(tasksOf(2_000, now, `batch-${batch}`), now);
+      await tasks.insert(tasksOf(2_000, now, `${name}-${String(batch).padStart(3, '0')}`), now);
       await say(batch);
     }
   },
@@ -66,6 +83,18 @@ const verbs: Readonly<Record<string, () => Promise<void>>> = {
     await say('unlocked');
   },
 };
+
+async function claimUntilRefused(tasks: TaskStore, session: string, now: number): Promise<void> {
+  await openSession(tasks, session, now);
+  try {
+    for (let request = 1; ; request += 1) {
+      await tasks.claim(claimRequest(session, request, now, 250));
+      if (request === 1) await say('claiming');
+    }
+  } catch (error) {
+    await say((error as { code: string }).code);
+  }
+}
 
 function say(message: unknown): Promise<void> {
   return new Promise((resolve) => process.send?.(message, () => resolve()));

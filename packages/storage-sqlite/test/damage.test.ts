@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { Wakes } from '../src/wakes.ts';
@@ -20,8 +20,12 @@ describe('what a file can hold', () => {
     await expect(sqlite(file)).rejects.toMatchObject({ code: 'STORE_CORRUPT' });
   });
 
-  test('a directory that is not there is STORE_UNREACHABLE', async () => {
-    await expect(sqlite(`${fresh()}/no/jobs.db`)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+  test('its folder is made, but no path to it: that is STORE_UNREACHABLE', async () => {
+    const folder = fresh();
+    await expect(sqlite(`${folder}/path/jobs.db`)).rejects.toMatchObject({ code: 'STORE_UNREACHABLE' });
+    expect(existsSync(folder)).toBe(false);
+    await (await sqlite(`${folder}/jobs.db`)).close();
+    expect(existsSync(`${folder}/jobs.db`)).toBe(true);
   });
 
   test('a newer schema is STORE_VERSION and stays as it is', async () => {

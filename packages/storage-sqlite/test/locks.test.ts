@@ -1,12 +1,13 @@
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { sqlite } from '@omniq/storage-sqlite';
 import { Child } from './children.ts';
 import { freshFiles } from './folder.ts';
 import { claimRequest, openSession, openTasks, tasksOf } from './stores.ts';
 
 const fresh = freshFiles();
 
-describe('locks of others', () => {
+describe('locks of others', { timeout: 60_000 }, () => {
   test('a write waits for the transaction of another process', async () => {
     const file = fresh();
     const { backend, tasks, now } = await openTasks(file);
@@ -31,6 +32,21 @@ describe('locks of others', () => {
     expect(await child.next()).toBe('unlocked');
     expect(await tasks.insert(tasksOf(1, now), now)).toHaveLength(1);
     await backend.close();
+  });
+
+  test('opening a file that another program has locked waits for it', async () => {
+    const file = fresh();
+    const other = new Database(file);
+    other.exec('CREATE TABLE other (id); BEGIN EXCLUSIVE');
+    const opening = sqlite(file);
+    setTimeout(() => other.exec('COMMIT'), 100);
+    await (await opening).close();
+    other.close();
+    const held = fresh();
+    const holder = new Database(held);
+    holder.exec('CREATE TABLE other (id); BEGIN EXCLUSIVE');
+    await expect(sqlite(held, { busyTimeout: 40 })).rejects.toMatchObject({ code: 'STORE_BUSY' });
+    holder.close();
   });
 
   test('a long reader holds up no writer and sees none of what is written', async () => {

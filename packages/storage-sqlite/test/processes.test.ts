@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { Child } from './children.ts';
@@ -11,14 +12,27 @@ interface Drained {
   readonly leases: number[];
 }
 
-describe('several processes on one file', () => {
+function batchesOf(file: string, writer: string): { batch: string; count: number }[] {
+  const db = new Database(file, { readonly: true });
+  const sql = `SELECT substr(id, 1, 5) AS batch, count(*) AS count FROM omniq_tasks WHERE id GLOB ? GROUP BY batch`;
+  const batches = db.prepare(sql).all(`${writer}-*`) as { batch: string; count: number }[];
+  db.close();
+  return batches;
+}
+
+// Starting processes takes its time on a busy machine.
+describe('several processes on one file', { timeout: 60_000 }, () => {
   test('open a new file at the same time: one makes the schema, all find it', async () => {
     const file = fresh();
     const children = Array.from({ length: 6 }, () => new Child('open', file));
-    for (const child of children) await child.rest();
-    const db = new Database(file, { readonly: true });
-    expect(db.prepare('SELECT part, version FROM omniq_migrations').all()).toEqual([{ part: 'main', version: 1 }]);
-    db.close();
+    for (const child of children) expect(await child.next()).toBe('ready');
+    for (let round = 0; round < 10; round += 1) {
+      for (const child of children) child.send(`${file}-${round}`);
+      for (const child of children) expect(await child.next()).toBe('opened');
+      const db = new Database(`${file}-${round}`, { readonly: true });
+      expect(db.prepare('SELECT part, version FROM omniq_migrations').all()).toEqual([{ part: 'main', version: 1 }]);
+      db.close();
+    }
   });
 
   test('share the tasks: each is claimed and settled once, under leases that never repeat', async () => {
@@ -36,23 +50,38 @@ describe('several processes on one file', () => {
     await backend.close();
   });
 
-  test('a writer that is killed leaves whole batches, and every acknowledged one', async () => {
+  test('no lease of a session comes after its end', async () => {
     const file = fresh();
-    const child = new Child('produce', file);
-    let acknowledged = -1;
-    while (acknowledged < 4) acknowledged = (await child.next()) as number;
-    child.kill();
-    acknowledged = Math.max(acknowledged, ...((await child.rest(true)) as number[]));
+    const { backend, tasks, now } = await openTasks(file);
+    for (let n = 0; n < 20; n += 1) await tasks.insert(tasksOf(2_000, now, `t${n}`, { runAt: now - 60_000 }), now);
+    const child = new Child('claim', file);
+    expect(await child.next()).toBe('ready');
+    const leases = async (id: string): Promise<unknown> =>
+      (await tasks.sessions()).find((each) => each.id === id)?.leases;
+    for (const id of Array.from({ length: 25 }, (_, round) => `session-${round}`)) {
+      child.send(id);
+      expect(await child.next()).toBe('claiming');
+      expect(await tasks.end(id)).toBe(true);
+      const held = await leases(id);
+      expect(await child.next()).toBe('SESSION_ENDED');
+      expect(await leases(id)).toBe(held);
+    }
+    await backend.close();
+  });
+
+  test('a writer that is killed while it commits leaves whole batches, and every acknowledged one', async () => {
+    const file = fresh();
     const { backend } = await openTasks(file);
-    const db = new Database(file, { readonly: true });
-    const batches = db
-      .prepare(
-        `SELECT substr(id, 1, instr(substr(id, 7), '-') + 5) AS batch, count(*) AS count FROM omniq_tasks GROUP BY 1`,
-      )
-      .all() as { batch: string; count: number }[];
-    expect(batches.filter(({ count }) => count !== 2_000)).toEqual([]);
-    expect(batches.length).toBeGreaterThan(acknowledged);
-    db.close();
+    for (const writer of ['a', 'b', 'c', 'd', 'e']) {
+      const child = new Child('produce', file, writer);
+      let acknowledged = (await child.next()) as number;
+      const log = watch(`${file}-wal`, () => child.kill());
+      acknowledged = Math.max(acknowledged, ...((await child.rest(true)) as number[]));
+      log.close();
+      const batches = batchesOf(file, writer);
+      expect(batches.filter(({ count }) => count !== 2_000)).toEqual([]);
+      expect(batches.length).toBeGreaterThan(acknowledged);
+    }
     await backend.close();
   });
 

@@ -8,28 +8,32 @@ import { claimRequest, openSession, openTasks, tasksOf } from './stores.ts';
 
 const fresh = freshFiles();
 
-test('a task of another process wakes a worker until it is claimed, before and after the log is cut short', async () => {
-  const file = fresh();
-  const { backend, tasks, now } = await openTasks(file);
-  await openSession(tasks, 'session', now);
-  const child = new Child('insert', file);
-  expect(await child.next()).toBe('ready');
-  let request = 0;
-  const found = new EventEmitter();
-  const stop = tasks.watch?.(() => {
-    request += 1;
-    void tasks
-      .claim(claimRequest('session', request, now))
-      .then((claimed) => claimed.length > 0 && found.emit('claimed', claimed));
-  });
-  for (const id of ['one', 'truncate', 'two', 'truncate', 'three']) {
-    const claimed = once(found, 'claimed');
-    child.send(id);
-    if (id !== 'truncate') expect(await claimed).toMatchObject([[{ id: `${id}-0` }]]);
-  }
-  stop?.();
-  await backend.close();
-});
+test(
+  'a task of another process wakes a worker until it is claimed, before and after the log is cut short',
+  { timeout: 60_000 },
+  async () => {
+    const file = fresh();
+    const { backend, tasks, now } = await openTasks(file);
+    await openSession(tasks, 'session', now);
+    const child = new Child('insert', file);
+    expect(await child.next()).toBe('ready');
+    let request = 0;
+    const found = new EventEmitter();
+    const stop = tasks.watch?.(() => {
+      request += 1;
+      void tasks
+        .claim(claimRequest('session', request, now))
+        .then((claimed) => claimed.length > 0 && found.emit('claimed', claimed));
+    });
+    for (const id of ['one', 'truncate', 'two', 'truncate', 'three']) {
+      const claimed = once(found, 'claimed');
+      child.send(id);
+      if (id !== 'truncate') expect(await claimed).toMatchObject([[{ id: `${id}-0` }]]);
+    }
+    stop?.();
+    await backend.close();
+  },
+);
 
 test('the log may go and come back', async () => {
   const file = fresh();

@@ -22,7 +22,9 @@ interface EnqueueFlags {
 
 export function define(command: Command): void {
   command
-    .description('Enqueue a task and print its id. With --wait print what it returns; exit code 5 if it does not complete.')
+    .description(
+      'Enqueue a task and print its id. With --wait print what it returns; exit code 5 if it does not complete.',
+    )
     .argument('<task>', 'its name, or a module reference such as ./tasks.ts#resize')
     .argument('[payload]', 'JSON, @file with JSON, or - for JSON from stdin; default none')
     .option('--queue <name>', 'the queue; default as configured')
@@ -40,7 +42,8 @@ export function define(command: Command): void {
 async function enqueue({ operands, options, out }: Invocation<EnqueueFlags>): Promise<void> {
   const [task, source] = operands as [string, string | undefined];
   const { wait, timeout, at, delay } = options;
-  if (timeout !== undefined && wait === undefined) throw new UsageError('--timeout is the limit of --wait.', 'Give both.');
+  if (timeout !== undefined && wait === undefined)
+    throw new UsageError('--timeout is the limit of --wait.', 'Give both.');
   if (at !== undefined && delay !== undefined) throw new UsageError('--at and --delay say two things.', 'Give one.');
   const timeoutMs = timeout === undefined ? undefined : (await engine()).parseDuration(timeout, '--timeout');
   await withQueue(options, out, async (omniq, { settings }) => {
@@ -59,7 +62,15 @@ async function waitFor(handle: TaskHandle, timeoutMs: number | undefined, out: O
   await out.item({ id, inserted, state: 'completed', result: result ?? null }, () => jsonText(result ?? null, 2));
 }
 
-function enqueueOptions({ queue, delay, at, priority, id, ttl, dependsOn }: EnqueueFlags): Parameters<OmniQ['enqueue']>[2] {
+function enqueueOptions({
+  queue,
+  delay,
+  at,
+  priority,
+  id,
+  ttl,
+  dependsOn,
+}: EnqueueFlags): Parameters<OmniQ['enqueue']>[2] {
   const options = {
     ...(queue === undefined ? {} : { queue }),
     ...(delay === undefined ? {} : { delay }),

@@ -1,8 +1,6 @@
 import type { Attempt, OmniQ, Task, TaskError } from '@omniq/omniq';
 import type { Invocation } from '../command-action.ts';
-import { exitCodes, type ExitCode } from '../exit-codes.ts';
-import { withQueue } from '../open-queue.ts';
-import { reportError } from '../report-error.ts';
+import { engine, withQueue } from '../open-queue.ts';
 import { cleanLines, cleanText } from '../text/clean-text.ts';
 import { formatSpan, formatTime } from '../text/format-time.ts';
 import { jsonText } from '../text/json-text.ts';
@@ -17,24 +15,17 @@ interface Shown {
   readonly attempts: readonly Attempt[];
 }
 
-export async function showTask({ operands, options, out }: Invocation<object>): Promise<ExitCode> {
+/** @throws OmniQError `TASK_NOT_FOUND` */
+export async function showTask({ operands, options, out }: Invocation<object>): Promise<void> {
   const id = operands[0] as string;
-  return withQueue(options, out, async (omniq) => {
+  await withQueue(options, out, async (omniq) => {
     const task = await omniq.tasks.get(id);
-    if (task === undefined) return missing(omniq, id, out.json);
+    if (task === undefined) throw new (await engine()).OmniQError('TASK_NOT_FOUND', `There is no task ${id}.`, { id });
     const shown = { task, ...(await payloadOf(omniq, id)), attempts: await omniq.tasks.attempts(id) };
     const { payload, refused, attempts } = shown;
-    await out.item({ ...task, payload, ...(refused === null ? {} : { payloadRefused: refused }), attempts }, () => describe(shown));
-    return exitCodes.ok;
+    const all = { ...task, payload, ...(refused === null ? {} : { payloadRefused: refused }), attempts };
+    await out.item(all, () => describe(shown));
   });
-}
-
-/** The error that any other access to the task gives. */
-async function missing(omniq: OmniQ, id: string, json: boolean): Promise<ExitCode> {
-  return omniq.tasks.payload(id).then(
-    () => exitCodes.ok,
-    (error: unknown) => reportError(error, json),
-  );
 }
 
 /** A payload that is refused must not hide the task: that is when it is looked at. */
@@ -49,11 +40,13 @@ async function payloadOf(omniq: OmniQ, id: string): Promise<Pick<Shown, 'payload
 function describe({ task, payload, refused, attempts }: Shown): string {
   const sections = [
     ...fieldsOf(task).map(([label, value]) => `${label.padEnd(12)}${cleanText(value)}`),
-    refused === null ? section('payload', payload === undefined ? '(none)' : jsonText(payload, 2)) : section('payload', refused),
+    refused === null
+      ? section('payload', payload === undefined ? '(none)' : jsonText(payload, 2))
+      : section('payload', cleanLines(refused)),
   ];
   if (task.progress !== null) sections.push(section('progress', progressText(task.progress)));
   if (attempts.length > 0) sections.push(section('attempts', attemptTable(attempts)));
-  if (task.error !== null) sections.push(section('error', errorText(task.error)));
+  if (task.error !== null) sections.push(section('error', cleanLines(errorText(task.error))));
   return sections.join('\n');
 }
 
@@ -82,12 +75,9 @@ function fieldsOf(task: Task): readonly (readonly [label: string, value: string]
   return fields.filter((field): field is readonly [string, string] => field[1] !== null);
 }
 
-/** `text` is clean already, but for the lines of an error. */
+/** `text` is clean already. */
 function section(title: string, text: string): string {
-  return `${title}\n${cleanLines(text)
-    .split('\n')
-    .map((line) => `  ${line}`)
-    .join('\n')}`;
+  return [title, ...text.split('\n').map((line) => `  ${line}`)].join('\n');
 }
 
 function progressText({ share, details }: NonNullable<Task['progress']>): string {

@@ -13,7 +13,9 @@ export function define(command: Command): void {
     command
       .command('redrive')
       .alias('retry')
-      .description('Send ended tasks back into their queue, with attempts from zero. --all without --state: failed ones.'),
+      .description(
+        'Send ended tasks back into their queue, with attempts from zero. --all without --state: failed ones.',
+      ),
     'redrive',
   );
   change(

@@ -17,10 +17,10 @@ interface WorkerFlags {
   readonly duration?: string;
 }
 
-const ABOUT = `Run tasks from the modules given: files that export what defineTask returns, or plain functions.
-
-The first SIGINT or SIGTERM claims nothing more and lets runs finish within the shutdown timeout; the second hands
-them back at once, without spending an attempt; the third ends the process. The exit code is then 130 or 143.`;
+const ABOUT = [
+  'Run tasks from the modules given: files that export what defineTask returns, or plain functions.',
+  'The first SIGINT or SIGTERM claims nothing more and lets runs finish within the shutdown timeout; the second hands them back at once, without spending an attempt; the third ends the process. The exit code is then 130 or 143.',
+].join('\n\n');
 
 export function define(command: Command): void {
   command
@@ -41,8 +41,8 @@ async function work({ operands, options, out }: Invocation<WorkerFlags>): Promis
   const modules = (operands[0] ?? []) as readonly string[];
   if (modules.length === 0) throw new UsageError('No task modules were given.', 'omniq worker ./tasks.ts');
   const config = await configurationOf(options, workerConfig(options));
-  const signals = new StopSignals(out);
   const omniq = await openQueue(config, out);
+  const signals = new StopSignals(out);
   try {
     const worker = await omniq.work({ tasks: modules, ...workOptions(options) });
     signals.stops(worker);

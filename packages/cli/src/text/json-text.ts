@@ -19,7 +19,8 @@ function plain(value: unknown, inside: readonly object[]): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (value instanceof Error) return plain(errorFields(value), deeper);
   if (Array.isArray(value)) return value.map((item) => plain(item, deeper));
-  if (value instanceof Map || value instanceof Set) return [...(value as Set<unknown>)].map((item) => plain(item, deeper));
+  if (value instanceof Map || value instanceof Set)
+    return [...(value as Set<unknown>)].map((item) => plain(item, deeper));
   // Without a prototype even a key __proto__ is a key like any other.
   const copy = Object.create(null) as Record<string, unknown>;
   for (const [key, item] of Object.entries(value)) copy[key] = plain(item, deeper);

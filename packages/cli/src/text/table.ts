@@ -21,16 +21,17 @@ const bare = {
   middle: '  ',
 };
 
-const MAX_CELL = 200;
-
-/** Rows under a heading, aligned; cells are cleaned and cut to 200 characters. */
-export function tableText(heading: readonly string[], rows: readonly (readonly string[])[]): string {
+/** Rows under a heading, aligned; cells are cleaned and cut to `most` characters. An empty heading is left out. */
+export function tableText(heading: readonly string[], rows: readonly (readonly string[])[], most = 200): string {
   const table = new Table({
     chars: bare,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
   });
   const head = heading.map((title) => styleText('bold', title, { stream: process.stdout }));
-  table.push(head, ...rows.map((row) => row.map((cell) => shorten(cleanText(cell), MAX_CELL))));
+  table.push(
+    ...(head.length === 0 ? [] : [head]),
+    ...rows.map((row) => row.map((cell) => shorten(cleanText(cell), most))),
+  );
   return table
     .toString()
     .split('\n')

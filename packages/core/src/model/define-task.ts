@@ -40,8 +40,8 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   readonly input: StandardSchemaV1 | undefined;
   /** Absent in a contract: a producer that does not carry the code. */
   readonly run: Handler<never, Output> | undefined;
-  /** Never set: holds the input's type, which `run` may see transformed. */
-  readonly '~input'?: Input;
+  /** Never set: holds the type of the input as enqueued, which `run` may see transformed. */
+  readonly '~input'?: (input: Input) => void;
 }
 
 /**

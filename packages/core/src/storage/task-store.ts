@@ -13,7 +13,8 @@ export interface TaskStore {
 
   /**
    * Inserts all rows or, if it throws, none. Outcomes are in the order of the rows. Rows may wait for rows of the same
-   * call that stand before them. A parent that does not exist makes the whole call fail with `PARENT_UNKNOWN`.
+   * call that stand before them. A parent that does not exist makes the whole call fail with `PARENT_UNKNOWN`. An id that
+   * is known answers `exists`, even when it is late; a store with a clock tells `late` by the later of `now` and its own.
    */
   insert(rows: readonly NewTask[], now: number): Promise<readonly InsertOutcome[]>;
 
@@ -27,7 +28,10 @@ export interface TaskStore {
   /** Applies each change whose guard holds, in order. One bad change never undoes another. */
   update(changes: readonly Change[], now: number): Promise<readonly ChangeOutcome[]>;
 
-  /** {@link update} and {@link claim} in one round trip and one commit. Absent: the core calls the two. */
+  /**
+   * {@link update} and {@link claim} in one round trip and one commit; where the claim throws, nothing was applied.
+   * Absent: the core calls the two.
+   */
   swap?(changes: readonly Change[], request: ClaimRequest): Promise<SwapOutcome>;
 
   /** Rows in the order of the ids; `undefined` where there is none. */
@@ -96,7 +100,8 @@ export interface ClaimRequest {
   readonly session: string;
   /**
    * `request` counts up in each `lane` of the session, one claim in flight per lane. The last request of a lane, made
-   * again, returns the tasks it leased the first time that still run: a lost reply leaks no lease.
+   * again, returns the tasks it leased the first time that still run, best first: a lost reply leaks no lease. An older
+   * request of the lane returns nothing and leases nothing.
    */
   readonly lane: number;
   readonly request: number;

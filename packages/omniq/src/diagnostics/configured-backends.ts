@@ -20,7 +20,7 @@ export interface ConfiguredBackend {
   readonly plugin?: BackendPlugin;
   /** Checked, durations in ms. */
   readonly options: Readonly<Record<string, unknown>>;
-  open(): Promise<OpenedBackend>;
+  readonly open: () => Promise<OpenedBackend>;
 }
 
 const storeNames = ['tasks', 'results', 'events', 'schedules'] as const;
@@ -51,7 +51,8 @@ async function find(
   const target: StoreTarget = settings.stores[name];
   const sources = { plugins, from: cwd };
   const opening = await prepareOpening(target, { ...sources, ...(namespace === undefined ? {} : { namespace }) });
-  const { identity, open } = opening;
+  const { identity } = opening;
+  const open = (): Promise<OpenedBackend> => opening.open();
   if ('backend' in target) {
     const shown = { name: 'given', rawUrl: '', url: '(an open backend)' };
     return { identity, backend: { ...shown, stores: [name], options: {}, open } };

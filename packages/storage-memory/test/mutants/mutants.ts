@@ -138,14 +138,20 @@ export const taskMutants: readonly Mutant[] = [
   tasks('edges resolved come back', 'edge-table', 'this.#all.remove(edge);', ''),
   tasks('edge pages overlap', 'edge-table', 'edge.seq <= from', 'edge.seq < from'),
   tasks('half a swap', 'memory-task-store', 'machine.sessions.live(request.session);', ''),
-  tasks('ordering keys in silence', 'memory-task-store', 'orderKey !== null', 'false'),
-  tasks('limits in silence', 'memory-task-store', 'concurrency !== null || rate !== null || perKey !== null', 'false'),
   tasks(
     'nobody woken by an insert',
     'memory-task-store',
     'insert(rows, now);\n    this.#bells.ring();',
     'insert(rows, now);',
   ),
+  tasks('next due is what is due', 'line', 'ticket.runAt > now && holds', 'holds'),
+  tasks(
+    'next due of any queue',
+    'queue-table',
+    'names.map((name) => this.#ready.get(name)',
+    '[...this.#ready.keys()].map((name) => this.#ready.get(name)',
+  ),
+  tasks('next due, the last', 'ready-queue', 'at < first', 'at > first'),
   tasks('listeners never stop', 'bells', 'this.#listeners.delete(listener)', 'true'),
   tasks('a closed store serves', 'connection', 'if (this.#closed) throw', 'if (false) throw'),
 ];

@@ -124,7 +124,8 @@ export const raceMutants: readonly Mutant[] = [
     name: 'race: a claim after the pause',
     store: 'tasks',
     file,
-    find: 'machine.queues.configure(queue, settings);',
-    replace: 'setImmediate(() => setImmediate(() => machine.queues.configure(queue, settings)));',
+    find: 'this.#open().queues.configure(queue, settings);',
+    replace: `const { queues } = this.#open();
+      setImmediate(() => setImmediate(() => queues.configure(queue, settings)));`,
   },
 ];

@@ -2,7 +2,8 @@ import type { Migration } from './migration.ts';
 
 /**
  * Tasks keep their row to the end, so a task costs one insert and two updates; what never changes and may be large lies
- * apart, so that no update rewrites it. States: 0 blocked, 1 waiting, 2 running, 3 completed, 4 failed, 5 cancelled,
+ * apart, so that no update rewrites it. Their numbers come from a counter of ours, once per batch: AUTOINCREMENT would
+ * write its own with every row. States: 0 blocked, 1 waiting, 2 running, 3 completed, 4 failed, 5 cancelled,
  * 6 expired. `behind` marks a task that waits behind another one of its ordering key: it is in no claim's way.
  */
 export const initial: Migration = {
@@ -10,7 +11,7 @@ export const initial: Migration = {
   name: 'initial',
   sql: `
 CREATE TABLE omniq_tasks (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
   queue TEXT NOT NULL,
   name TEXT NOT NULL,
@@ -109,7 +110,7 @@ CREATE TABLE omniq_counters (
   name TEXT PRIMARY KEY,
   last INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-INSERT INTO omniq_counters (name, last) VALUES ('lease', 0), ('revision', 0);
+INSERT INTO omniq_counters (name, last) VALUES ('task', 0), ('lease', 0), ('revision', 0);
 
 CREATE TABLE omniq_results (
   id TEXT NOT NULL,

@@ -1,14 +1,30 @@
 import assert from 'node:assert/strict';
-import { isOmniQError, type NewTask, type OmniQErrorCode, type QueueSettings } from '@omniq/core/storage';
+import {
+  isOmniQError,
+  layered,
+  type NewTask,
+  type OmniQErrorCode,
+  type QueueSettings,
+  type TaskStore,
+} from '@omniq/core/storage';
 import type { Stage } from './stage.ts';
 import { bytes, followedBy } from './rows.ts';
 
 /** The capabilities that are true or false and that a store without them refuses. */
 export type Ability = 'clock' | 'watch' | 'results' | 'then' | 'uniqueKeys' | 'orderKeys' | 'limits';
 
-/** Holds a store to what it says it cannot do: the verb is left out, or the request is refused and changes nothing. */
+/**
+ * Holds a store to what it says it cannot do: the verb is left out, or the request is refused and changes nothing. The
+ * refusal may be left to the core's layers, which stand before every store.
+ */
 export function assertCannot(ability: Ability, stage: Stage): Promise<void> {
   return cannot[ability](stage);
+}
+
+/** The store as the core uses it. Nothing is tried again here, so nothing waits. */
+function asUsed({ tasks }: Stage): TaskStore {
+  const ambient = { clock: { monotonic: () => 0 }, timers: { after: () => () => {} }, random: () => 0 };
+  return layered(tasks, { backend: 'tested', ambient, retry: { attempts: 1 } });
 }
 
 const cannot: Readonly<Record<Ability, (stage: Stage) => Promise<void>>> = {
@@ -29,14 +45,14 @@ const cannot: Readonly<Record<Ability, (stage: Stage) => Promise<void>>> = {
   async results(stage) {
     const { id, lease } = await stage.running(await stage.session());
     const change = { id, guard: { lease }, set: { state: 'completed' }, result: bytes(1) } as const;
-    await rejectsWith('UNSUPPORTED', () => stage.tasks.update([change], stage.now));
+    await rejectsWith('UNSUPPORTED', () => asUsed(stage).update([change], stage.now));
     assert.equal((await stage.row(id)).state, 'running', 'a refused change changes nothing');
   },
   // oxlint-disable-next-line unicorn/no-thenable -- the contract's word
   async then(stage) {
     const { id, lease } = await stage.running(await stage.session());
     const change = followedBy({ id, guard: { lease }, set: { state: 'completed' } }, stage.task());
-    await rejectsWith('UNSUPPORTED', () => stage.tasks.update([change], stage.now));
+    await rejectsWith('UNSUPPORTED', () => asUsed(stage).update([change], stage.now));
     assert.equal((await stage.row(id)).state, 'running', 'a refused change changes nothing');
   },
   uniqueKeys: (stage) => refusesRow(stage, { unique: { key: 'k', until: null } }),
@@ -51,7 +67,7 @@ const cannot: Readonly<Record<Ability, (stage: Stage) => Promise<void>>> = {
 
 async function refusesRow(stage: Stage, given: Partial<NewTask>): Promise<void> {
   const [plain, asking] = [stage.task(), stage.task(given)];
-  await rejectsWith('UNSUPPORTED', () => stage.offer(plain, asking));
+  await rejectsWith('UNSUPPORTED', () => asUsed(stage).insert([plain, asking], stage.now));
   assert.deepEqual(
     await stage.tasks.get([plain.id, asking.id]),
     [undefined, undefined],
@@ -60,7 +76,7 @@ async function refusesRow(stage: Stage, given: Partial<NewTask>): Promise<void> 
 }
 
 async function refusesSetting(stage: Stage, settings: Partial<QueueSettings>): Promise<void> {
-  await rejectsWith('UNSUPPORTED', () => stage.tasks.configure('default', settings));
+  await rejectsWith('UNSUPPORTED', () => asUsed(stage).configure('default', settings));
 }
 
 /** Holds `work` to failing with this code. A call that throws at once counts as one that rejects. */

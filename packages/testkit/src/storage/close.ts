@@ -30,6 +30,7 @@ export const closeCases: readonly ConformanceCase[] = [
       () => tasks.queues(),
       () => tasks.configure('a', { paused: true }),
       ...(tasks.swap === undefined ? [] : [() => stage.tasks.swap?.([], stage.request(session)) ?? Promise.resolve()]),
+      ...(tasks.nextDue === undefined ? [] : [() => stage.tasks.nextDue?.([], now) ?? Promise.resolve()]),
       ...otherVerbs(backend),
     ];
     for (const verb of verbs) await rejectsWith('STORE_CLOSED', verb);

@@ -5,8 +5,6 @@ import { bytes, text } from './rows.ts';
 import { MINUTE } from './stage.ts';
 import { taskCase } from './task-case.ts';
 
-const terminal: readonly StoredState[] = ['completed', 'failed', 'cancelled', 'expired'];
-
 export const updateCases: readonly ConformanceCase[] = [
   taskCase('update', 'outcomes are in the order of the changes, and a bad one undoes no other', async (stage) => {
     const session = await stage.session();
@@ -63,73 +61,6 @@ export const updateCases: readonly ConformanceCase[] = [
     );
     const { state, reason } = await stage.row(id);
     assert.deepEqual({ state, reason }, { state: 'completed', reason: 'seen' });
-  }),
-
-  taskCase('fence', 'a change under another lease is stale and changes nothing', async (stage) => {
-    const { id, lease } = await stage.running(await stage.session());
-    const before = await stage.row(id);
-    for (const wrong of [lease - 1, lease + 1, 0]) {
-      const change = { id, guard: { lease: wrong }, set: { state: 'completed' }, record: bytes(1) } as const;
-      assert.equal((await stage.change(change)).status, 'stale');
-    }
-    assert.deepEqual(await stage.row(id), before);
-    assert.deepEqual(await stage.tasks.history(id), []);
-  }),
-
-  taskCase('fence', 'a run that was superseded can change nothing, however late it comes', async (stage) => {
-    const session = await stage.session();
-    const first = await stage.running(session);
-    await stage.apply({ id: first.id, guard: { lease: first.lease }, set: { state: 'waiting', runAt: stage.now } });
-    const zombie = {
-      id: first.id,
-      guard: { lease: first.lease },
-      set: { state: 'completed', progress: text('no') },
-    } as const;
-    assert.equal((await stage.change(zombie)).status, 'stale', 'while it waits');
-    const [second] = await stage.claim(await stage.session('session-2'));
-    assert.equal((await stage.change(zombie)).status, 'stale', 'while another runs it');
-    assert.equal((await stage.row(first.id)).lease, second?.lease);
-    await stage.finish(second ?? first);
-    assert.equal((await stage.change(zombie)).status, 'stale', 'after it has ended');
-    assert.equal((await stage.row(first.id)).progress, null);
-  }),
-
-  taskCase('fence', 'a lease guards only a running task', async (stage) => {
-    const task = await stage.running(await stage.session());
-    await stage.finish(task);
-    assert.equal(
-      (await stage.change({ id: task.id, guard: { lease: task.lease }, set: { state: 'failed' } })).status,
-      'stale',
-    );
-    const waiting = await stage.insertOne();
-    assert.equal(
-      (await stage.change({ id: waiting, guard: { lease: 0 }, set: { state: 'completed' } })).status,
-      'stale',
-    );
-  }),
-
-  taskCase('cancel', 'a change that must be uncancelled is refused once a cancel was asked for', async (stage) => {
-    const { id, lease } = await stage.running(await stage.session());
-    await stage.apply({ id, guard: { lease, uncancelled: true }, set: { progress: bytes(1) } });
-    await stage.apply({ id, guard: { states: ['running'] }, set: { cancelRequested: true } });
-    const refused = await stage.change({ id, guard: { lease, uncancelled: true }, set: { state: 'completed' } });
-    assert.equal(refused.status, 'cancelled');
-    assert.equal((await stage.row(id)).state, 'running');
-    const stale = await stage.change({
-      id,
-      guard: { lease: lease + 1, uncancelled: true },
-      set: { state: 'completed' },
-    });
-    assert.equal(stale.status, 'stale');
-    await stage.apply({ id, guard: { lease }, set: { state: 'cancelled', finishedAt: stage.now } });
-    assert.equal((await stage.row(id)).state, 'cancelled');
-  }),
-
-  taskCase('cancel', 'a cancelled task that waits is never claimed', async (stage) => {
-    const session = await stage.session();
-    const [gone, kept] = await stage.insert({}, {});
-    await stage.apply({ id: gone as string, guard: { states: ['waiting'] }, set: { state: 'cancelled' } });
-    assert.deepEqual(await stage.claimIds(session), [kept]);
   }),
 
   taskCase('update', 'a guard of states holds in these states only', async (stage) => {
@@ -203,63 +134,6 @@ export const updateCases: readonly ConformanceCase[] = [
     await stage.finish(task);
     const row = await stage.row(task.id);
     assert.deepEqual({ session: row.session, lease: row.lease }, { session, lease: task.lease });
-  }),
-
-  taskCase('terminal', 'a terminal task is never claimed', async (stage) => {
-    const session = await stage.session();
-    for (const state of terminal) {
-      const id = await stage.insertOne();
-      await stage.apply({ id, guard: { states: ['waiting'] }, set: { state, finishedAt: stage.now } });
-      assert.deepEqual(await stage.claimIds(session), [], state);
-    }
-  }),
-
-  taskCase('terminal', 'only a guard that names the terminal state brings a task back', async (stage) => {
-    const session = await stage.session();
-    for (const state of terminal) {
-      const task = await stage.running(session);
-      await stage.apply({ id: task.id, guard: { lease: task.lease }, set: { state, finishedAt: stage.now } });
-      const set = { state: 'waiting', runAt: stage.now } as const;
-      for (const guard of [
-        { lease: task.lease },
-        { states: ['waiting', 'running', 'blocked'] as const },
-        { edge: 'nobody' },
-      ]) {
-        assert.equal((await stage.change({ id: task.id, guard, set })).status, 'stale');
-      }
-      assert.equal((await stage.row(task.id)).state, state);
-      assert.equal((await stage.redrive(task.id)).status, 'applied');
-      assert.deepEqual(await stage.claimIds(session), [task.id]);
-      await stage.finish(await stage.row(task.id));
-    }
-  }),
-
-  taskCase('history', 'what changes recorded is read back, oldest first, under the lease of each', async (stage) => {
-    const session = await stage.session();
-    const first = await stage.running(session);
-    const { id } = first;
-    const back = { state: 'waiting', runAt: stage.now } as const;
-    await stage.apply({ id, guard: { lease: first.lease }, set: {}, record: text('one') });
-    await stage.apply({ id, guard: { lease: first.lease }, set: back, record: text('two') });
-    const [second] = await stage.claim(session);
-    assert.ok(second !== undefined);
-    assert.equal(
-      (await stage.change({ id, guard: { lease: first.lease }, set: {}, record: text('no') })).status,
-      'stale',
-    );
-    await stage.apply({ id, guard: { lease: second.lease }, set: { state: 'failed' }, record: new Uint8Array(0) });
-    await stage.apply({ id, guard: { states: ['failed'] }, set: back, record: text('four') });
-    const history = await stage.tasks.history(id);
-    assert.deepEqual(
-      history.map(({ lease, record }) => [lease, new TextDecoder().decode(record)]),
-      [
-        [first.lease, 'one'],
-        [first.lease, 'two'],
-        [second.lease, ''],
-        [second.lease, 'four'],
-      ],
-    );
-    assert.deepEqual(await stage.tasks.history('nobody'), []);
   }),
 ];
 
