@@ -24,7 +24,9 @@ if (args.includes('--help') || args.includes('-h')) {
   console.log(HELP);
 } else {
   const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : undefined;
-  const chosen = steps.filter(({ name }) => (only === undefined ? !(args.includes('--static') && name === 'tests') : name === only));
+  const chosen = steps.filter(({ name }) =>
+    only === undefined ? !(args.includes('--static') && name === 'tests') : name === only,
+  );
   if (chosen.length === 0) {
     console.error(`There is no step ${only}. Steps: ${steps.map(({ name }) => name).join(', ')}.`);
     process.exitCode = 2;

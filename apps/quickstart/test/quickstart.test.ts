@@ -1,7 +1,7 @@
 import { appendFileSync, chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createOmniQ } from '@omniq/omniq';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { MainProcess, type Ended } from '../src/main-process.ts';
 import type { Report } from '../src/report.ts';
 import { writeSampleTree } from '../src/sample-tree.ts';
@@ -18,8 +18,15 @@ async function sampleTree(): Promise<string> {
   return folder;
 }
 
+/** Whatever becomes of the test, no process outlives it. */
+function start(args: readonly string[]): MainProcess {
+  const process = new MainProcess(args);
+  onTestFinished(() => void process.child.kill('SIGKILL'));
+  return process;
+}
+
 function run(...args: readonly string[]): Promise<Ended> {
-  return new MainProcess(args).ended;
+  return start(args).ended;
 }
 
 /** The report of a run that has to succeed. */
@@ -34,7 +41,7 @@ function reportIn({ code, report, stderr }: Ended): Report {
 
 /** Runs until the text has been written so many times, then kills at once. */
 async function killAt(text: string, times: number, args: readonly string[]): Promise<Ended> {
-  const process = new MainProcess(args);
+  const process = start(args);
   let seen = '';
   process.child.stderr?.on('data', (chunk: Buffer) => {
     seen += chunk;
@@ -148,7 +155,7 @@ describe('killed with kill -9', () => {
 test('Ctrl-C hands running tasks back, exits with 130 and leaves the rest for the next command', async () => {
   const folder = await sampleTree();
   const args = [folder, '--storage', newDatabase(), '--batch', '1'];
-  const process = new MainProcess(args);
+  const process = start(args);
   let seen = '';
   process.child.stderr?.on('data', (chunk: Buffer) => {
     seen += chunk;

@@ -19,7 +19,7 @@ test('flags win over the environment, that over the file, that over defaults; an
   const env = { OMNIQ_LEASE: '25', OMNIQ_RESULT_STORAGE_URL: 'sqlite:./env.db' };
   const flags = ['--results', 'sqlite:./flag.db', '--json'];
   const [shown, other, table] = await Promise.all([
-    place.start(['config', 'show', '--origin', ...flags], env).ended,
+    place.start(['--results', 'sqlite:./far.db', 'config', 'show', '--origin', ...flags], env).ended,
     place.start(['-c', 'other.yaml', 'config', 'show', '--origin', '--json']).ended,
     place.start(['config', 'show']).ended,
   ]);

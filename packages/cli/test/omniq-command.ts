@@ -9,6 +9,13 @@ import { afterAll, onTestFinished } from 'vitest';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
+const children = new Set<ChildProcess>();
+
+// Not after each test: some run at the same time, and none ends another's commands.
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 /** What a command that has ended has said. */
 export interface Answer {
   readonly code: number | null;
@@ -78,7 +85,8 @@ function follow(child: ChildProcess): Running {
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
   const ended = once(child, 'close').then(([code]): Answer => ({ code: code as number | null, ...said }));
-  onTestFinished(() => void child.kill('SIGKILL'));
+  children.add(child);
+  child.once('close', () => children.delete(child));
   return {
     process: child,
     ended,

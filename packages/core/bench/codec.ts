@@ -1,6 +1,6 @@
 /** What encoding and the layers cost, in ns per call: `node packages/core/bench/codec.ts`. */
 import { createCodec, type PayloadContext } from '../src/codec/index.ts';
-import { checked } from '../src/storage/layers/index.ts';
+import { checked } from '../src/storage/layers/checked.ts';
 import type { Capabilities, NewTask, TaskStore } from '../src/storage/index.ts';
 
 const codec = createCodec();

@@ -15,7 +15,7 @@ export async function loadTasks(sources: TaskSources, cwd: string): Promise<read
   if (!Array.isArray(sources)) return Object.entries(sources).map(([name, task]) => named(name, task as PlainFunction));
   const loaded = await Promise.all(
     (sources as readonly (TaskDefinition<never> | string)[]).map((source) =>
-      typeof source === 'string' ? loadModule(source, cwd) : [source],
+      typeof source === 'string' ? loadModule(source, cwd) : Promise.resolve([source]),
     ),
   );
   return loaded.flat();

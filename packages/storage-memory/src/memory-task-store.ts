@@ -33,7 +33,6 @@ export const capabilities: Capabilities = {
   clock: false,
   watch: true,
   results: true,
-  // oxlint-disable-next-line unicorn/no-thenable -- a capability, not a method
   then: true,
   transactions: false,
   uniqueKeys: true,

@@ -22,7 +22,6 @@ export function withCapabilities(backend: Backend, capabilities: Partial<Capabil
 export const plainest: Partial<Capabilities> = {
   watch: false,
   results: false,
-  // oxlint-disable-next-line unicorn/no-thenable -- a capability, not a method
   then: false,
   uniqueKeys: false,
 };

@@ -90,8 +90,9 @@ async function ours(synchronous: 'full' | 'normal'): Promise<void> {
       if (changes.length === 0) return;
     }
   });
-  const [{ count = 0, state = '' } = {}] = await store.count(now);
-  if (count !== tasks || state !== 'completed') throw new Error(`${count} tasks are ${state}`);
+  const [counted] = await store.count(now);
+  if (counted?.count !== tasks || counted.state !== 'completed')
+    throw new Error(`${counted?.count} are ${counted?.state}`);
   await backend.close();
 }
 
@@ -125,15 +126,10 @@ for (let round = 0; round < rounds; round += 1) {
   await ours('normal');
 }
 rmSync(folder, { recursive: true });
-for (const [name, { wall, cpu }] of [...figures].sort()) {
-  const [low = 0, median = 0, high = 0] = [wall.toSorted((a, b) => a - b)].flatMap((sorted) => [
-    sorted[0] ?? 0,
-    sorted[sorted.length >> 1] ?? 0,
-    sorted.at(-1) ?? 0,
-  ]);
-  const busy = cpu.toSorted((a, b) => a - b)[cpu.length >> 1] ?? 0;
-  const rate = Math.round(1_000_000 / median).toLocaleString('en');
-  console.log(
-    `${name.padEnd(20)} ${rate.padStart(9)}/s  ${median.toFixed(2)} us (${low.toFixed(2)}-${high.toFixed(2)}), CPU ${busy.toFixed(2)} us`,
-  );
+for (const [name, { wall, cpu }] of [...figures].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+  const sorted = wall.toSorted((a, b) => a - b);
+  const [low, median, high] = [sorted[0], sorted[rounds >> 1], sorted.at(-1)].map((us = 0) => us.toFixed(2));
+  const busy = (cpu.toSorted((a, b) => a - b)[rounds >> 1] ?? 0).toFixed(2);
+  const rate = Math.round(1_000_000 / Number(median)).toLocaleString('en');
+  console.log(`${name.padEnd(20)} ${rate.padStart(9)}/s  ${median} us (${low}-${high}), CPU ${busy} us`);
 }

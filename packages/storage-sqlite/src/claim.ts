@@ -27,9 +27,13 @@ export class Claims {
     this.#lease = db.prepare(LEASE);
   }
 
-  /** `time` is the store's. An idle worker's claim takes no write lock. */
+  /**
+   * `time` is the store's. An idle worker's claim takes no write lock, and none waits for a flush: with the power goes
+   * the worker too, its tasks wait again, and the clock keeps the leases apart.
+   */
   claim(request: ClaimRequest, time: number): readonly ClaimedTask[] {
-    return this.#db.snapshot(() => this.#isIdle(request)) ? [] : this.#db.write(() => this.lease(request, time));
+    if (this.#db.snapshot(() => this.#isIdle(request))) return [];
+    return this.#db.writeUnflushed(() => this.lease(request, time));
   }
 
   /** The claim itself, inside a write transaction of the caller's: a session that ends meanwhile waits for its commit. */

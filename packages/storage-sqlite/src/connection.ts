@@ -15,20 +15,24 @@ export class Connection {
   readonly file: string;
   readonly #db: Database.Database;
   readonly #tries: number;
+  readonly #flushes: boolean;
   readonly #begin: Statement;
   readonly #beginWrite: Statement;
   readonly #commit: Statement;
   readonly #rollback: Statement;
+  readonly #version: Statement;
+  #lastVersion: unknown;
   readonly #shapes = new Map<string, Statement>();
 
   /** @throws what better-sqlite3 throws: {@link failureOf} tells what it means */
   constructor({ file, synchronous, busyTimeoutMs }: Location) {
     this.file = file;
+    this.#flushes = synchronous === 'full';
     this.#tries = Math.max(1, Math.ceil(busyTimeoutMs / TRY_MS));
     this.#db = new Database(file, { timeout: Math.min(TRY_MS, busyTimeoutMs) });
     try {
       this.#db.pragma('journal_mode = WAL');
-      this.#db.pragma(`synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`);
+      this.#db.pragma(`synchronous = ${this.#flushes ? 'FULL' : 'NORMAL'}`);
       this.#db.pragma('cache_size = -32000');
       this.#db.pragma('temp_store = MEMORY');
       // The file may have been written by anybody: its schema runs no functions with side effects.
@@ -37,6 +41,7 @@ export class Connection {
       this.#beginWrite = this.#db.prepare('BEGIN IMMEDIATE');
       this.#commit = this.#db.prepare('COMMIT');
       this.#rollback = this.#db.prepare('ROLLBACK');
+      this.#version = this.#db.prepare('PRAGMA data_version').pluck();
     } catch (error) {
       this.#db.close();
       throw error;
@@ -65,6 +70,29 @@ export class Connection {
   /** Runs `work` in one write transaction: all of it commits, or none if it throws. */
   write<T>(work: () => T): T {
     return this.#transact(this.#beginWrite, work);
+  }
+
+  /**
+   * Like {@link write}, for what may be lost with the power though not with the process: it waits for no flush. The next
+   * write flushes it as well.
+   */
+  writeUnflushed<T>(work: () => T): T {
+    this.#check();
+    if (!this.#flushes) return this.write(work);
+    this.#db.pragma('synchronous = NORMAL');
+    try {
+      return this.write(work);
+    } finally {
+      this.#db.pragma('synchronous = FULL');
+    }
+  }
+
+  /** Whether another connection has committed anything since this was last asked. */
+  hasChanged(): boolean {
+    const version = this.read(() => this.#version.get());
+    const changed = version !== this.#lastVersion;
+    this.#lastVersion = version;
+    return changed;
   }
 
   /** Like {@link write}; left undone if another process holds the lock all the time. */

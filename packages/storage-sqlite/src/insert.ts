@@ -82,19 +82,9 @@ export class Inserts {
 
   #insertPlain(seq: number, row: NewTask, now: number): InsertOutcome {
     const { id, queue, name, priority, runAt, expiresAt, holdMs, limitKey } = row;
-    const { changes, lastInsertRowid } = this.#plain.run(
-      id,
-      queue,
-      name,
-      priority,
-      runAt,
-      expiresAt,
-      holdMs,
-      limitKey,
-      now,
-    );
+    const { changes } = this.#plain.run(seq, id, queue, name, priority, runAt, expiresAt, holdMs, limitKey, now);
     if (changes === 0) return exists;
-    this.#insertPayload(row, lastInsertRowid);
+    this.#insertPayload(seq, row);
     return inserted;
   }
 
@@ -105,31 +95,17 @@ export class Inserts {
     const holder = unique === null ? undefined : this.#keys.holder(unique.key, now);
     if (holder !== undefined) return { status: 'taken', holder };
     const parents = this.#findParents(row);
+    const state = codeOf(parents.size > 0 ? 'blocked' : 'waiting');
     const behind = orderKey !== null && parents.size === 0 && this.#order.isInUse(orderKey);
-    const { lastInsertRowid: seq } = this.#full.run(
-      id,
-      queue,
-      name,
-      priority,
-      runAt,
-      expiresAt,
-      holdMs,
-      limitKey,
-      now,
-      codeOf(parents.size > 0 ? 'blocked' : 'waiting'),
-      parents.size,
-      unique?.key ?? null,
-      unique?.until ?? null,
-      orderKey,
-      behind ? 1 : 0,
-    );
-    this.#insertPayload(row, seq);
+    const columns = [seq, id, queue, name, priority, runAt, expiresAt, holdMs, limitKey, now, state, parents.size];
+    this.#full.run(columns, unique?.key ?? null, unique?.until ?? null, orderKey, behind ? 1 : 0);
+    this.#insertPayload(seq, row);
     for (const [parent, { policy }] of parents) this.#edge.run(seq, parent, policy);
     if (unique !== null && unique.until !== null) this.#keys.holdUntil(unique.key, id, unique.until, now);
     return [...parents.values()].some(({ ended }) => ended) ? insertedLate : inserted;
   }
 
-  #insertPayload({ spec, body }: NewTask, seq: number | bigint): void {
+  #insertPayload(seq: number, { spec, body }: NewTask): void {
     if (spec !== null || body !== null) this.#payload.run(seq, spec, body);
   }
 

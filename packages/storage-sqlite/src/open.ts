@@ -77,7 +77,7 @@ function makeFolder(file: string): void {
 }
 
 function backendOf(main: Connection, sessions: Connection, inMemory: boolean): Backend {
-  const wakes = new Wakes(inMemory ? null : main.file);
+  const wakes = new Wakes(inMemory ? null : main.file, () => main.hasChanged());
   // Each store may be closed alone; the connections go with the last one.
   const open = new Set(['tasks', 'results', 'events', 'schedules', 'records']);
   const closeAll = (): void => {

@@ -93,6 +93,7 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   async insert(rows: readonly NewTask[], now: number): Promise<readonly InsertOutcome[]> {
+    if (rows.length === 0) return [];
     const outcomes = this.#db.write(() => {
       this.#clock.check(now);
       return this.#inserts.insert(rows, now);
@@ -203,7 +204,6 @@ function capabilitiesOf(inMemory: boolean): Capabilities {
     clock: true,
     watch: true,
     results: true,
-    // oxlint-disable-next-line unicorn/no-thenable -- the name of a capability
     then: true,
     transactions: false,
     uniqueKeys: true,

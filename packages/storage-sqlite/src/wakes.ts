@@ -1,24 +1,31 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** The change of the file can be seen before the commit is: a listener looks again after so many ms. */
-const ECHOES_MS = [1, 2, 8] as const;
+/** Looks in the same turn of the loop, for a quiet file only: a busy one would keep the loop spinning. */
+const LOOKS_AT_ONCE = 4;
+/** A write to the log is seen before its commit is, by the time of a flush: so many ms lie between looks for it. */
+const LOOKS_MS = [1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 4, 8, 16] as const;
 
 /**
- * Tells listeners that something was committed: here, at once, and by other processes, through the write-ahead log. The
- * directory is watched, not the log itself, which comes and goes. While echoes are under way further changes add none,
- * so a busy file wakes nobody more than a few times in 10 ms.
+ * Tells listeners that something was committed: here, at once, and by other processes, once their write to the log is
+ * followed by a commit that this process can see. The directory is watched, not the log itself, which comes and goes.
  */
 export class Wakes {
   readonly #log: string | null;
   readonly #listeners = new Set<() => void>();
   #watcher: FSWatcher | null = null;
-  #echoing = false;
-  #changed = false;
+  #waking = false;
+  readonly #hasChanged: () => boolean;
+  #cancelLook: (() => void) | null = null;
+  #looks = 0;
 
-  /** `file` is `null` for a database in memory, which nobody else writes. */
-  constructor(file: string | null) {
+  /**
+   * @param file `null` for a database in memory, which nobody else writes
+   * @param hasChanged whether others have committed anything since it was last asked
+   */
+  constructor(file: string | null, hasChanged: () => boolean) {
     this.#log = file === null ? null : `${file}-wal`;
+    this.#hasChanged = hasChanged;
   }
 
   listen(wake: () => void): () => void {
@@ -32,8 +39,14 @@ export class Wakes {
     };
   }
 
+  /** Not before the caller has its answer: what a listener does is not part of the commit. */
   wake(): void {
-    for (const listener of this.#listeners) listener();
+    if (this.#waking || this.#listeners.size === 0) return;
+    this.#waking = true;
+    queueMicrotask(() => {
+      this.#waking = false;
+      for (const listener of this.#listeners) listener();
+    });
   }
 
   close(): void {
@@ -57,29 +70,31 @@ export class Wakes {
   }
 
   #logChanged(): void {
-    this.#changed = true;
-    if (this.#echoing) return;
-    this.#echoing = true;
-    this.#changed = false;
-    this.wake();
-    this.#echo(0);
+    const wasQuiet = this.#cancelLook === null;
+    this.#looks = wasQuiet ? -LOOKS_AT_ONCE : 0;
+    if (wasQuiet) this.#look();
   }
 
-  #echo(index: number): void {
-    const [ms, before] = [ECHOES_MS[index], ECHOES_MS[index - 1] ?? 0];
-    if (ms === undefined) {
-      this.#echoing = false;
-      if (this.#changed) this.#logChanged();
-      return;
+  #look(): void {
+    if (this.#hasChanged()) this.wake();
+    this.#cancelLook = this.#lookLater(this.#looks < 0 ? 0 : LOOKS_MS[this.#looks]);
+    this.#looks += 1;
+  }
+
+  #lookLater(ms: number | undefined): (() => void) | null {
+    if (ms === undefined) return null;
+    if (ms === 0) {
+      const immediate = setImmediate(() => this.#look());
+      return () => clearImmediate(immediate);
     }
-    setTimeout(() => {
-      this.wake();
-      this.#echo(index + 1);
-    }, ms - before).unref();
+    const timer = setTimeout(() => this.#look(), ms).unref();
+    return () => clearTimeout(timer);
   }
 
   #stop(): void {
     this.#watcher?.close();
     this.#watcher = null;
+    this.#cancelLook?.();
+    this.#cancelLook = null;
   }
 }

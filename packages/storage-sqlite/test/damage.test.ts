@@ -99,7 +99,7 @@ describe('what a file can hold', () => {
     migrate(main, mainSchema);
     migrate(sessions, sessionsSchema);
     const close = (): void => [main, sessions].forEach((each) => each.close());
-    const tasks = new SqliteTaskStore({ main, sessions, wakes: new Wakes(null), inMemory: false, close });
+    const tasks = new SqliteTaskStore({ main, sessions, wakes: new Wakes(null, () => false), inMemory: false, close });
     const now = await tasks.time();
     main.script('PRAGMA max_page_count = 100');
     let batches = 0;

@@ -1,5 +1,5 @@
 import { once, EventEmitter } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { Wakes } from '../src/wakes.ts';
 import { Child } from './children.ts';
@@ -37,7 +37,7 @@ test(
 
 test('the log may go and come back', async () => {
   const file = fresh();
-  const wakes = new Wakes(file);
+  const wakes = new Wakes(file, () => true);
   for (let round = 0; round < 3; round += 1) {
     const woken = new Promise<void>((resolve) => {
       const stop = wakes.listen(() => (stop(), resolve()));
@@ -51,19 +51,28 @@ test('the log may go and come back', async () => {
   wakes.close();
 });
 
-test('a change is told again, for the first word can come before its commit', async () => {
+test('a write is looked at again until its commit can be seen, however long the flush takes', async () => {
   const file = fresh();
-  const { backend, tasks, now } = await openTasks(file);
-  const wakes = new Wakes(file);
-  let told = 0;
-  const often = new Promise<void>((resolve) => {
-    wakes.listen(() => {
-      told += 1;
-      if (told === 4) resolve();
-    });
+  let looks = 0;
+  const wakes = new Wakes(file, () => {
+    looks += 1;
+    return looks === 16;
   });
-  await tasks.insert(tasksOf(1, now), now);
-  await often;
+  const woken = new Promise<void>((resolve) => wakes.listen(resolve));
+  writeFileSync(`${file}-wal`, 'a write whose commit comes late');
+  await woken;
+  expect(looks).toBe(16);
   wakes.close();
+});
+
+test('what this process commits itself is told at once, and once for all of a turn', async () => {
+  const { backend, tasks, now } = await openTasks(':memory:');
+  let told = 0;
+  const stop = tasks.watch?.(() => (told += 1));
+  await Promise.all([tasks.insert(tasksOf(1, now, 'a'), now), tasks.insert(tasksOf(1, now, 'b'), now)]);
+  expect(told).toBe(1);
+  stop?.();
+  await tasks.insert(tasksOf(1, now, 'c'), now);
+  expect(told).toBe(1);
   await backend.close();
 });

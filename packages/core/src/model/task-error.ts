@@ -68,7 +68,8 @@ function read(from: object, key: string): string | undefined {
 
 function say(value: unknown): string {
   try {
-    return typeof value === 'object' ? (JSON.stringify(value) ?? 'an object') : String(value);
+    if (typeof value === 'object') return JSON.stringify(value) ?? 'an object';
+    return typeof value === 'function' ? `function ${value.name}` : String(value as string);
   } catch {
     return 'a value that cannot be shown';
   }

@@ -156,8 +156,9 @@ export class Lane {
   async #backOff(error: unknown, settling: number): Promise<void> {
     const { ambient, logger } = this.#engine;
     this.#failures += 1;
-    const log = this.#failures === 1 ? logger.warn : logger.debug;
-    log.call(logger, { err: error, settling, failures: this.#failures }, 'the task store did not answer; trying again');
+    const details = { err: error, settling, failures: this.#failures };
+    // Said once; an outage fills no log.
+    logger[this.#failures === 1 ? 'warn' : 'debug'](details, 'the task store did not answer; trying again');
     const ms =
       Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** Math.min(this.#failures, 10)) * (0.5 + ambient.random() / 2);
     await sleep(ambient.timers, ms);

@@ -15,7 +15,7 @@ import { Lane, type LaneHost } from './lane.ts';
 import { systemProcesses, type ProcessTable } from './process-identity.ts';
 import { Registry } from './registry.ts';
 import { Rescuer } from './rescuer.ts';
-import { Run } from './run.ts';
+import type { Run } from './run.ts';
 import { Runner } from './runner.ts';
 import { Session } from './session.ts';
 import type { Settlement } from './settlement.ts';
@@ -198,7 +198,7 @@ export class Worker implements LaneHost {
 
   settled(batch: readonly Settlement[], outcomes: readonly ChangeOutcome[]): void {
     this.#settling -= batch.length;
-    for (const [index, { run, intent }] of batch.entries()) {
+    for (const [index, { run }] of batch.entries()) {
       const status = outcomes[index]?.status;
       if (status === 'cancelled') this.#settle({ run, intent: cancelledInstead(run, this.#engine.clock.now()) });
       else if (status !== 'applied') this.#lostLease(run);

@@ -1,6 +1,5 @@
-// oxlint-disable unicorn/no-thenable -- `then` is what the contract calls the rows that follow a change.
 import { describe, expect, test } from 'vitest';
-import { checked } from '../../src/storage/layers/index.ts';
+import { checked } from '../../src/storage/layers/checked.ts';
 import { OmniQError } from '../../src/errors.ts';
 import type { Capabilities } from '../../src/storage/capabilities.ts';
 import type { Change, ClaimRequest, NewSession, TaskStore } from '../../src/storage/task-store.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { instrumented, layered, layeredBackend, type StoreCall } from '../../src/storage/layers/index.ts';
+import { instrumented, type StoreCall } from '../../src/storage/layers/instrumented.ts';
+import { layered, layeredBackend } from '../../src/storage/layers/layered.ts';
 import type { Backend } from '../../src/storage/backend.ts';
 import type { Change, ClaimRequest, TaskStore } from '../../src/storage/task-store.ts';
 import { FlakyStore } from './flaky-store.ts';

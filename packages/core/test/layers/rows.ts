@@ -1,4 +1,3 @@
-// oxlint-disable unicorn/no-thenable -- `then` is what the contract calls the rows that follow a change.
 import type { Capabilities } from '../../src/storage/capabilities.ts';
 import type { NewTask, TaskRow } from '../../src/storage/task-row.ts';
 

@@ -1,4 +1,4 @@
-import type { RetrySurroundings } from '../../src/storage/layers/index.ts';
+import type { RetrySurroundings } from '../../src/storage/layers/patience.ts';
 
 /** Time that passes only by waiting for it, at once and in order. */
 export class VirtualTime implements RetrySurroundings {

@@ -6,7 +6,7 @@ import { createOmniQ, defineTask, silent } from '../../src/index.ts';
 import { after, freshUrl } from './stores.ts';
 
 const script = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
-const note = defineTask({ name: 'note', run: (_: number) => {} });
+const note = defineTask({ name: 'note', run: (n: number) => void n });
 
 interface Child {
   readonly process: ChildProcess;

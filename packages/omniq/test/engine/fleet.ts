@@ -12,7 +12,7 @@ export interface Fleet {
   readonly ambient: VirtualAmbient;
   readonly store: TaskStore;
   /** A process of its own: its own engine, its own way to the store. */
-  engine(wrap?: (store: TaskStore) => TaskStore): Engine;
+  readonly engine: (wrap?: (store: TaskStore) => TaskStore) => Engine;
 }
 
 export async function fleet(): Promise<Fleet> {

@@ -48,7 +48,6 @@ const cannot: Readonly<Record<Ability, (stage: Stage) => Promise<void>>> = {
     await rejectsWith('UNSUPPORTED', () => asUsed(stage).update([change], stage.now));
     assert.equal((await stage.row(id)).state, 'running', 'a refused change changes nothing');
   },
-  // oxlint-disable-next-line unicorn/no-thenable -- the contract's word
   async then(stage) {
     const { id, lease } = await stage.running(await stage.session());
     const change = followedBy({ id, guard: { lease }, set: { state: 'completed' } }, stage.task());

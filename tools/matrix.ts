@@ -1,0 +1,79 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { systemAmbient } from '../packages/core/src/index.ts';
+import { layeredBackend, type Backend, type Capabilities } from '../packages/core/src/storage/index.ts';
+import memory from '../packages/storage-memory/src/index.ts';
+import sqlite from '../packages/storage-sqlite/src/index.ts';
+import { runConformance, type ConformanceReport } from '../packages/testkit/src/storage/index.ts';
+import { capabilityPage } from './matrix/capability-page.ts';
+
+const HELP = `npx -y pnpm@12 matrix [--json] [--write | --check]
+
+Runs the conformance suite on every backend, bare and behind the layers, and prints what each passed.
+  --json   { backends: { memory: { passed, failed, skipped, features } } } on stdout
+  --write  writes docs/capabilities.md from what the backends say and the suite proved
+  --check  fails if that page is not what it would write`;
+
+const page = fileURLToPath(new URL('../docs/capabilities.md', import.meta.url));
+
+/** A backend with fresh data each time it is opened. */
+interface Subject {
+  readonly name: string;
+  readonly open: () => Promise<Backend & { again?(): Promise<Backend> }>;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'omniq-matrix-'));
+let opened = 0;
+
+const subjects: readonly Subject[] = [
+  { name: 'memory', open: () => again((url) => memory.open(url, {}), `memory://matrix-${(opened += 1)}`) },
+  { name: 'sqlite', open: () => again((url) => sqlite.open(url, {}), `sqlite:${join(folder, `${(opened += 1)}.db`)}`) },
+];
+
+async function again(
+  open: (url: string) => Promise<Backend>,
+  url: string,
+): Promise<Backend & { again(): Promise<Backend> }> {
+  return { ...(await open(url)), again: () => open(url) };
+}
+
+async function prove({ name, open }: Subject): Promise<{ report: ConformanceReport; capabilities: Capabilities }> {
+  const backend = await open();
+  const { capabilities } = backend.tasks ?? {};
+  await backend.close();
+  if (capabilities === undefined) throw new Error(`${name} stores no tasks`);
+  const wrap = (inner: Backend): Backend => layeredBackend(inner, { backend: name, ambient: systemAmbient });
+  return { report: await runConformance(name, open, { wrap }), capabilities };
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const proofs = [];
+  for (const subject of subjects) proofs.push(await prove(subject));
+  for (const { report } of proofs) {
+    console.error(`${report.name}: ${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`);
+    for (const { store, feature, title, error } of report.failures)
+      console.error(`  ${store}/${feature}: ${title}: ${String(error)}`);
+  }
+  if (args.includes('--json')) {
+    const backends = proofs.map(({ report: { name, passed, failed, skipped, features } }) => [
+      name,
+      { passed, failed, skipped, features },
+    ]);
+    console.log(JSON.stringify({ backends: Object.fromEntries(backends) }));
+  }
+  const text = capabilityPage(proofs.map(({ report, capabilities }) => ({ name: report.name, report, capabilities })));
+  if (args.includes('--write')) await writeFile(page, text);
+  const stale = args.includes('--check') && (await readFile(page, 'utf8').catch(() => '')) !== text;
+  if (stale) console.error('docs/capabilities.md is not what the suite says now; write it with: pnpm matrix --write');
+  return stale || proofs.some(({ report }) => report.failed > 0) ? 1 : 0;
+}
+
+const args = process.argv.slice(2);
+try {
+  if (args.includes('--help') || args.includes('-h')) console.log(HELP);
+  else process.exitCode = await main(args);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
