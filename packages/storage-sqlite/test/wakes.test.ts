@@ -56,12 +56,12 @@ test('a write is looked at again until its commit can be seen, however long the 
   let looks = 0;
   const wakes = new Wakes(file, () => {
     looks += 1;
-    return looks === 16;
+    return looks === 12;
   });
   const woken = new Promise<void>((resolve) => wakes.listen(resolve));
   writeFileSync(`${file}-wal`, 'a write whose commit comes late');
   await woken;
-  expect(looks).toBe(16);
+  expect(looks).toBe(12);
   wakes.close();
 });
 

@@ -5,6 +5,8 @@ import type { Committer, EndedParent, Intent } from './committer.ts';
 import type { StoreClock } from './store-clock.ts';
 
 const PAGE = 200;
+/** One sweep looks at so many pages at most. */
+const MAX_PAGES = 25;
 /** Edges that are resolved in one write. */
 const BATCH = 500;
 
@@ -55,20 +57,23 @@ export class Dependencies {
   }
 
   /**
-   * Looks at one page of unresolved edges, going on where it left off, and resolves those whose parent has ended. Starts
-   * from the children, never from a mark on the parent: no crash can have lost it.
+   * Resolves the edges whose parent has ended, page by page, going on the next time where it left off. Starts from the
+   * children, never from a mark on the parent: no crash can have lost it.
    */
-  async sweep(): Promise<number> {
-    const page = await this.#store.edges({
-      limit: PAGE,
-      ...(this.#cursor === undefined ? {} : { after: this.#cursor }),
-    });
-    this.#cursor = page.next;
-    const due = page.items.flatMap((edge): Resolution[] =>
-      edge.policy !== 'hold' && isTerminal(edge.parentState) ? [{ edge, state: edge.parentState }] : [],
-    );
-    await this.#resolve(due);
-    return due.length;
+  async sweep(): Promise<void> {
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const { items, next } = await this.#store.edges({
+        limit: PAGE,
+        ...(this.#cursor === undefined ? {} : { after: this.#cursor }),
+      });
+      await this.#resolve(
+        items.flatMap((edge): Resolution[] =>
+          isTerminal(edge.parentState) ? [{ edge, state: edge.parentState }] : [],
+        ),
+      );
+      this.#cursor = next;
+      if (next === undefined) return;
+    }
   }
 
   async *#edgesOf(parent: string): AsyncGenerator<Edge> {
@@ -81,12 +86,13 @@ export class Dependencies {
   }
 
   async #resolve(resolutions: readonly Resolution[]): Promise<void> {
-    if (resolutions.length === 0) return;
-    const rows = await this.#store.get(resolutions.map(({ edge }) => edge.child));
+    const due = resolutions.filter(({ edge, state }) => state === 'completed' || edge.policy !== 'hold');
+    if (due.length === 0) return;
+    const rows = await this.#store.get(due.map(({ edge }) => edge.child));
     const now = this.#clock.now();
-    const intents = resolutions.flatMap(({ edge, state }, index): Intent[] => {
+    const intents = due.flatMap(({ edge, state }, index): Intent[] => {
       const task = rows[index];
-      if (task === undefined || (state !== 'completed' && edge.policy === 'hold')) return [];
+      if (task === undefined) return [];
       const { child, parent, policy } = edge;
       const taken: Intent = { change: { id: child, guard: { edge: parent }, set: {} }, event: null, task };
       if (state === 'completed' || policy === 'run') return [taken];

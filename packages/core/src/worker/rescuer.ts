@@ -34,7 +34,7 @@ export class Rescuer {
     this.#processes = processes;
   }
 
-  /** One look at all sessions. Returns how many tasks were sent back. */
+  /** One look at all sessions. Returns how many of them were over. */
   async look(): Promise<number> {
     const sessions = await this.#sessions();
     const now = this.#engine.ambient.clock.monotonic();
