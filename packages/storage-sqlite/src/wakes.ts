@@ -1,8 +1,8 @@
 import { watch, type FSWatcher } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** Looks in the same turn of the loop, for a quiet file only: a busy one would keep the loop spinning. */
-const LOOKS_AT_ONCE = 4;
+/** Looks one turn of the loop apart, as long as a quick flush takes; of a quiet file only, a busy one would spin. */
+const LOOKS_AT_ONCE = 24;
 /** A write to the log is seen before its commit is, by the time of a flush: so many ms lie between looks for it. */
 const LOOKS_MS = [1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 4, 8, 16] as const;
 
@@ -18,6 +18,7 @@ export class Wakes {
   readonly #hasChanged: () => boolean;
   #cancelLook: (() => void) | null = null;
   #looks = 0;
+  #pauseMs = 0;
 
   /**
    * @param file `null` for a database in memory, which nobody else writes
@@ -72,12 +73,17 @@ export class Wakes {
   #logChanged(): void {
     const wasQuiet = this.#cancelLook === null;
     this.#looks = wasQuiet ? -LOOKS_AT_ONCE : 0;
-    if (wasQuiet) this.#look();
+    // Of many writes of one commit the first is looked at now, the others in a millisecond.
+    if (!wasQuiet && this.#pauseMs <= 1) return;
+    this.#cancelLook?.();
+    this.#look();
   }
 
   #look(): void {
     if (this.#hasChanged()) this.wake();
-    this.#cancelLook = this.#lookLater(this.#looks < 0 ? 0 : LOOKS_MS[this.#looks]);
+    const ms = this.#looks < 0 ? 0 : LOOKS_MS[this.#looks];
+    this.#pauseMs = ms ?? 0;
+    this.#cancelLook = this.#lookLater(ms);
     this.#looks += 1;
   }
 

@@ -43,10 +43,13 @@ export class Rescuer {
     this.#lastLook = now;
     const before = this.#sightings;
     this.#sightings = new Map();
-    let rescued = 0;
-    for (const session of sessions)
-      if (await this.#isOver(session, before, now)) rescued += await this.#rescue(session);
-    return rescued;
+    let over = 0;
+    for (const session of sessions) {
+      if (!(await this.#isOver(session, before, now))) continue;
+      await this.#rescue(session);
+      over += 1;
+    }
+    return over;
   }
 
   async #sessions(): Promise<readonly SessionRow[]> {
@@ -80,7 +83,7 @@ export class Rescuer {
     return host === self.host && pid === self.pid && processStart === self.processStart;
   }
 
-  async #rescue(session: SessionRow): Promise<number> {
+  async #rescue(session: SessionRow): Promise<void> {
     const { tasks } = this.#engine.stores;
     let rescued = 0;
     let after: string | undefined;
@@ -104,7 +107,6 @@ export class Rescuer {
         { session: session.id, pid: session.pid, tasks: rescued },
         'a worker is gone; its tasks go back',
       );
-    return rescued;
   }
 
   #sendBack(row: TaskRow, alone: boolean): Intent {

@@ -75,11 +75,18 @@ function verdictOn(run: Run, error: unknown, { now, random, delayOf }: Surroundi
   const invalid = isOmniQError(error) && fatal.has(error.code);
   const failure = {
     error: encodeError(describeError(abortReason ?? error)),
-    reason: timedOut ? 'deadline_exceeded' : invalid ? error.code.toLowerCase() : 'not_retryable',
+    reason: reasonOf(error, timedOut),
     retryable: !(error instanceof NonRetryable) && !invalid,
     ...delay(run, error, delayOf),
   };
   return fail(task, spec, failure, run.startedAt, now, random);
+}
+
+/** One word for why a run failed; `error` for what a repetition may mend. */
+function reasonOf(error: unknown, timedOut: boolean): string {
+  if (timedOut) return 'deadline_exceeded';
+  if (isOmniQError(error) && fatal.has(error.code)) return error.code.toLowerCase();
+  return error instanceof NonRetryable ? 'not_retryable' : 'error';
 }
 
 /** Codes that no repetition mends. */

@@ -132,13 +132,13 @@ export class Worker implements LaneHost {
 
   async start(): Promise<void> {
     // Before the first claim: what a dead process of this host left behind waits for no lease.
-    await this.#rescuer.look();
+    await this.#rescue();
     await this.session.open();
     const { tasks } = this.#engine.stores;
     this.#cleanUp.push(
       this.#engine.onWaiting((runAt) => this.#alarms.at(runAt, this.#engine.clock.now())),
       tasks.watch?.(() => this.#ring()) ?? (() => {}),
-      this.#every(this.#options.leaseMs / 10, () => this.#rescuer.look()),
+      this.#every(this.#options.leaseMs / 10, () => this.#rescue()),
       this.#every(SWEEP_MS, () => this.#sweeper.sweep()),
       this.#every(TIDY_MS, () => this.#sweeper.tidy()),
       this.#every(Math.min(1_000, this.#options.leaseMs * BUFFER_SHARE), () => this.#handBackStale()),
@@ -228,6 +228,11 @@ export class Worker implements LaneHost {
 
   gaveUp(): boolean {
     return this.#gaveUp;
+  }
+
+  /** What a dead worker held goes back, and what it had ended but not passed on to its children is released. */
+  async #rescue(): Promise<void> {
+    if ((await this.#rescuer.look()) > 0) await this.#sweeper.sweep();
   }
 
   #held(): number {

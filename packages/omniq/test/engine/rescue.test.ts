@@ -195,13 +195,29 @@ test('edges that a crash left behind are swept from the children', async () => {
   const first = engine();
   await enqueue(first, task, 'parent');
   await enqueue(first, task, 'child', { dependsOn: 'parent' });
-  await enqueue(first, task, 'cancelled child', { dependsOn: 'parent', onParentFailure: 'cancel' });
+  await enqueue(first, task, 'held child', { dependsOn: 'parent', onParentFailure: 'hold' });
   // The parent ends and whoever ended it dies before it releases anybody.
   await store.update([{ id: 'parent', guard: { states: ['waiting'] }, set: { state: 'completed', finishedAt: 1 } }], 1);
   await worker(engine(), [task], { pid: 2 }).start();
   await ambient.advance(1_000);
   expect(runs).toHaveLength(0);
   await ambient.advance(30_000);
+  expect(runs).toHaveLength(2);
+});
+
+test('what a dead worker of this host ended but did not pass on is released when the next one starts', async () => {
+  const { ambient, engine, store } = await fleet();
+  const { task, runs } = held();
+  let dead = false;
+  const first = engine((inner) => cut(inner, () => dead));
+  await enqueue(first, task, 'parent');
+  await enqueue(first, task, 'child', { dependsOn: 'parent' });
+  await worker(first, [task], { pid: 1 }).start();
+  await ambient.advance(100);
+  await store.update([{ id: 'parent', guard: { states: ['running'] }, set: { state: 'completed', finishedAt: 1 } }], 1);
+  dead = true;
+  await worker(engine(), [task], { pid: 2, dead: [1] }).start();
+  await ambient.advance(100);
   expect(runs).toHaveLength(2);
 });
 
