@@ -30,4 +30,5 @@ export { silent, type Logger } from './telemetry/logger.ts';
 export { currentTask } from './worker/current-task.ts';
 export type { Executor, Job, Outcome } from './worker/executor.ts';
 export type { ProcessIdentity, ProcessTable } from './worker/process-identity.ts';
-export { Worker, type WorkerCounts, type WorkerOptions } from './worker/worker.ts';
+export { Worker } from './worker/worker.ts';
+export type { WorkerCounts, WorkerOptions } from './worker/worker-options.ts';

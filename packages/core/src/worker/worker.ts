@@ -1,65 +1,26 @@
 import { sleep, within } from '../clock.ts';
 import { OmniQError } from '../errors.ts';
-import type { TaskDefinition } from '../model/define-task.ts';
 import { crashesBeforeAlone } from '../model/transition.ts';
 import { graceMs } from '../queue/admission.ts';
 import type { Engine } from '../queue/engine.ts';
-import { Sweeper, type Retention } from '../queue/sweeper.ts';
 import type { ClaimedTask } from '../storage/task-row.ts';
 import type { ChangeOutcome } from '../storage/task-store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Alarms } from './alarms.ts';
 import { Appetite } from './appetite.ts';
-import type { Executor } from './executor.ts';
 import { Lane, type LaneHost } from './lane.ts';
-import { systemProcesses, type ProcessTable } from './process-identity.ts';
+import { systemProcesses } from './process-identity.ts';
 import { Registry } from './registry.ts';
-import { Rescuer } from './rescuer.ts';
+import { repeat } from './repeat.ts';
 import type { Run } from './run.ts';
 import { Runner } from './runner.ts';
 import { Session } from './session.ts';
 import type { Settlement } from './settlement.ts';
+import { StrayLeases } from './stray-leases.ts';
+import { Upkeep } from './upkeep.ts';
 import { cancelledInstead, handedBack, stopped } from './verdict.ts';
+import type { WorkerCounts, WorkerOptions } from './worker-options.ts';
 
-export interface WorkerOptions {
-  readonly tasks: Iterable<TaskDefinition<never>>;
-  readonly executors: readonly Executor[];
-  /** Strictly in this order. */
-  readonly queues: readonly string[];
-  /** Runs at once. */
-  readonly concurrency: number;
-  /** How long others wait, hearing nothing, before they take this worker for gone, ms. */
-  readonly leaseMs: number;
-  /** How often an idle worker looks though nothing woke it, ms. */
-  readonly pollMs: number;
-  /** The most tasks claimed beyond the free slots. */
-  readonly prefetch: number;
-  /** How long `stop` waits for runs to end, ms. */
-  readonly shutdownMs: number;
-  readonly retention: Retention;
-  /** Stops after so many runs. */
-  readonly limit?: number;
-  /** Stops after so long, ms. */
-  readonly durationMs?: number;
-  /** Stops once nothing is due and nothing runs. */
-  readonly untilEmpty?: boolean;
-  /** Default those of this machine. */
-  readonly processes?: ProcessTable;
-}
-
-/** What a worker has done so far. */
-export interface WorkerCounts {
-  readonly running: number;
-  readonly completed: number;
-  readonly failed: number;
-  /** Settles and progress that were refused because another worker held the task. */
-  readonly stale: number;
-  /** Runs that ignored their signal past the grace; their slots were reopened. */
-  readonly stuck: number;
-}
-
-const SWEEP_MS = 10_000;
-const TIDY_MS = 60_000;
 /** Claimed ahead and not started for so long a part of the lease: handed back for others. */
 const BUFFER_SHARE = 0.1;
 /** After the shutdown deadline, to settle what is left. */
@@ -73,8 +34,8 @@ export class Worker implements LaneHost {
   readonly #logger: Logger;
   readonly #runner: Runner;
   readonly #lanes: readonly Lane[];
-  readonly #rescuer: Rescuer;
-  readonly #sweeper: Sweeper;
+  readonly #upkeep: Upkeep;
+  readonly #strays: StrayLeases;
   readonly #appetite: Appetite;
   readonly #alarms: Alarms;
   readonly #running = new Map<string, Run>();
@@ -85,7 +46,6 @@ export class Worker implements LaneHost {
   #claimsLeft: number;
   #lastClaimAt = 0;
   #alone = false;
-  #mismatches = 0;
   #counts = { completed: 0, failed: 0, stale: 0, stuck: 0 };
   #stopping: Promise<void> | null = null;
   #ended = false;
@@ -100,9 +60,8 @@ export class Worker implements LaneHost {
     this.#logger = engine.logger.child({ component: 'worker' });
     this.#claimsLeft = options.limit ?? Number.POSITIVE_INFINITY;
     this.#appetite = new Appetite(options.prefetch);
-    const processes = options.processes ?? systemProcesses;
-    this.#rescuer = new Rescuer(engine, options.leaseMs, processes);
-    this.#sweeper = new Sweeper(engine, options.retention);
+    this.#upkeep = new Upkeep(engine, options, this.#logger);
+    this.#strays = new StrayLeases(engine.stores.tasks);
     this.#alarms = new Alarms(engine.ambient.timers, () => this.#ring());
     this.#runner = new Runner(engine, new Registry(options.tasks), options.executors, {
       session: () => this.session.id,
@@ -110,11 +69,15 @@ export class Worker implements LaneHost {
       stuck: () => (this.#counts.stuck += 1),
       stale: () => (this.#counts.stale += 1),
     });
-    this.session = new Session(engine, options.leaseMs, processes.self, {
+    this.session = new Session(engine, options.leaseMs, (options.processes ?? systemProcesses).self, {
       busy: () => this.#held() > 0,
       cancelled: (ids) => this.#cancel(ids),
       lost: () => this.#sessionLost(),
-      leases: (count) => this.#compareLeases(count),
+      leases: (count) => {
+        this.#handBackStrays(count).catch((error: unknown) =>
+          this.#logger.warn({ err: error }, 'stray leases were not handed back'),
+        );
+      },
     });
     // Over a network two exchanges are kept in flight: neither side idles while the other works.
     const lanes = engine.stores.tasks.capabilities.shared === 'network' ? [0, 1] : [0];
@@ -132,17 +95,21 @@ export class Worker implements LaneHost {
 
   async start(): Promise<void> {
     // Before the first claim: what a dead process of this host left behind waits for no lease.
-    await this.#rescue();
+    await this.#upkeep.rescue();
     await this.session.open();
     const { tasks } = this.#engine.stores;
     this.#cleanUp.push(
       this.#engine.onWaiting((runAt) => this.#alarms.at(runAt, this.#engine.clock.now())),
       tasks.watch?.(() => this.#ring()) ?? (() => {}),
-      this.#every(this.#options.leaseMs / 10, () => this.#rescue()),
-      this.#every(SWEEP_MS, () => this.#sweeper.sweep()),
-      this.#every(TIDY_MS, () => this.#sweeper.tidy()),
-      this.#every(Math.min(1_000, this.#options.leaseMs * BUFFER_SHARE), () => this.#handBackStale()),
+      repeat(
+        this.#engine.ambient,
+        Math.min(1_000, this.#options.leaseMs * BUFFER_SHARE),
+        () => this.#handBackStale(),
+        () => {},
+      ),
+      () => this.#upkeep.stop(),
     );
+    this.#upkeep.start();
     const { durationMs } = this.#options;
     if (durationMs !== undefined)
       this.#cleanUp.push(this.#engine.ambient.timers.after(durationMs, () => void this.stop()));
@@ -230,11 +197,6 @@ export class Worker implements LaneHost {
     return this.#gaveUp;
   }
 
-  /** What a dead worker held goes back, and what it had ended but not passed on to its children is released. */
-  async #rescue(): Promise<void> {
-    if ((await this.#rescuer.look()) > 0) await this.#sweeper.sweep();
-  }
-
   #held(): number {
     return this.#running.size + this.#buffer.length + this.#settled.length + this.#settling;
   }
@@ -309,31 +271,20 @@ export class Worker implements LaneHost {
     for (const run of this.#running.values()) this.#runner.abort(run, lost);
   }
 
-  /** A claim whose reply was lost leaves leases that nobody runs: seen twice in a row, they are handed back. */
-  #compareLeases(count: number): void {
-    this.#mismatches = count > this.#held() ? this.#mismatches + 1 : 0;
-    if (this.#mismatches < 2) return;
-    this.#mismatches = 0;
-    this.#reclaim().catch((error: unknown) => this.#logger.warn({ err: error }, 'stray leases were not handed back'));
+  /** A claim whose reply was lost leaves leases that nobody runs: they are handed back. */
+  async #handBackStrays(counted: number): Promise<void> {
+    const strays = await this.#strays.find(this.session.id, counted, () => ({
+      count: this.#held(),
+      leases: new Set(this.#known().map(({ task }) => task.lease)),
+    }));
+    for (const row of strays) {
+      const run = this.#runner.prepare(row);
+      this.#settle({ run, intent: handedBack(run, row.runAt, 'stray') });
+    }
   }
 
-  async #reclaim(): Promise<void> {
-    const { items } = await this.#engine.stores.tasks.list({
-      session: this.session.id,
-      states: ['running'],
-      limit: batchOfStrays,
-    });
-    const settling = new Set(this.#settled.map(({ run }) => run.task.lease));
-    const known = new Set(
-      [...this.#running.values(), ...this.#buffer.map(({ run }) => run)].map((run) => run.task.lease),
-    );
-    if (this.#settling > 0) return;
-    const strays = items.filter(({ lease }) => !known.has(lease) && !settling.has(lease));
-    for (const row of strays)
-      this.#settle({
-        run: this.#runner.prepare(row),
-        intent: handedBack(this.#runner.prepare(row), row.runAt, 'stray'),
-      });
+  #known(): readonly Run[] {
+    return [...this.#running.values(), ...this.#buffer.map(({ run }) => run), ...this.#settled.map(({ run }) => run)];
   }
 
   #handBackBuffer(reason: string): void {
@@ -343,27 +294,12 @@ export class Worker implements LaneHost {
     for (const { run } of unstarted) this.#settle({ run, intent: handedBack(run, run.task.runAt, reason) });
   }
 
-  async #handBackStale(): Promise<void> {
+  #handBackStale(): void {
     const oldest = this.#buffer[0];
     if (oldest === undefined) return;
     const waited = this.#engine.ambient.clock.monotonic() - oldest.since;
     this.#appetite.waited(waited);
     if (waited > this.#options.leaseMs * BUFFER_SHARE) this.#handBackBuffer('waited');
-  }
-
-  /** Repeats `work`, one at a time, about every `ms`; a failure is logged and costs that turn. */
-  #every(ms: number, work: () => Promise<unknown>): () => void {
-    const { timers, random } = this.#engine.ambient;
-    let cancel = (): void => {};
-    const later = (): void => {
-      cancel = timers.after(ms * (0.9 + random() / 5), () => {
-        work()
-          .catch((error: unknown) => this.#logger.warn({ err: error }, 'maintenance failed; it is repeated'))
-          .finally(() => !this.#ended && later());
-      });
-    };
-    later();
-    return () => cancel();
   }
 
   async #stop(deadlineMs: number): Promise<void> {
@@ -395,5 +331,3 @@ export class Worker implements LaneHost {
       await sleep(timers, Math.min(20, Math.max(1, end - clock.monotonic())));
   }
 }
-
-const batchOfStrays = 1_000;
