@@ -71,11 +71,14 @@ export class Wakes {
   }
 
   #logChanged(): void {
-    const wasQuiet = this.#cancelLook === null;
-    this.#looks = wasQuiet ? -LOOKS_AT_ONCE : 0;
-    // Of many writes of one commit the first is looked at now, the others in a millisecond.
-    if (!wasQuiet && this.#pauseMs <= 1) return;
+    const isBusy = this.#cancelLook !== null && this.#pauseMs <= 1;
+    // Of many writes in a row the first is looked at now, the others by the looks that follow anyway.
+    if (isBusy) {
+      this.#looks = Math.min(this.#looks, 0);
+      return;
+    }
     this.#cancelLook?.();
+    this.#looks = -LOOKS_AT_ONCE;
     this.#look();
   }
 
