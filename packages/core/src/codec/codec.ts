@@ -30,6 +30,10 @@ export interface Codec {
    * @throws OmniQError `PAYLOAD_UNSUPPORTED`, `PAYLOAD_TOO_LARGE`
    */
   encode(value: unknown, context: PayloadContext): Uint8Array | Promise<Uint8Array>;
+  /** Whether a transform keeps parts of payloads elsewhere: then {@link forget} is owed for every task that goes. */
+  readonly keepsElsewhere: boolean;
+  /** Deletes what transforms keep of a task elsewhere, once the task itself is forgotten. */
+  forget(task: Pick<PayloadContext, 'name' | 'queue' | 'id'>): Promise<void>;
   /** @throws OmniQError `PAYLOAD_REFUSED`; a store's own error from a transform that reads from one */
   decode(bytes: Uint8Array | null, context: PayloadContext): unknown;
 }
@@ -86,6 +90,14 @@ class PayloadCodec implements Codec {
     const value = this.#chain.undo(bytes, context, this.#valueLimits.maxBytes + HEADROOM);
     if (value instanceof Promise) return value.then((made) => this.#decodeValue(made, context));
     return this.#decodeValue(value, context);
+  }
+
+  get keepsElsewhere(): boolean {
+    return this.#chain.keepers.length > 0;
+  }
+
+  async forget(task: Pick<PayloadContext, 'name' | 'queue' | 'id'>): Promise<void> {
+    for (const keeper of this.#chain.keepers) await keeper.forget?.(task);
   }
 
   #fit(stored: Uint8Array, context: PayloadContext): Uint8Array {

@@ -15,6 +15,8 @@ export interface Transform {
   readonly maxBytes?: number;
   /** `null` leaves the bytes as they are, and the step unmentioned. */
   encode(bytes: Uint8Array, context: PayloadContext): Uint8Array | null | Promise<Uint8Array | null>;
+  /** Deletes what the step keeps of a task elsewhere, once the task itself is forgotten. */
+  forget?(task: Pick<PayloadContext, 'name' | 'queue' | 'id'>): Promise<unknown>;
   /** The bytes that were given to `encode`, at most `maxBytes` of them. Input is hostile; throw `PAYLOAD_REFUSED`. */
   decode(bytes: Uint8Array, context: PayloadContext, maxBytes: number): Uint8Array | Promise<Uint8Array>;
 }
@@ -46,6 +48,11 @@ export class TransformChain {
 
   get isEmpty(): boolean {
     return this.#steps.length === 0;
+  }
+
+  /** The steps that keep something elsewhere. */
+  get keepers(): readonly Transform[] {
+    return this.#steps.filter(({ forget }) => forget !== undefined);
   }
 
   /** Stays synchronous as long as every step does. */

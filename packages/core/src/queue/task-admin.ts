@@ -143,13 +143,21 @@ export class TaskAdmin {
 
   /** Forgets ended tasks with their results; their ids stay refused for a while. Returns how many went. */
   async remove(ids: readonly string[]): Promise<number> {
-    const { stores, clock } = this.#engine;
+    const { stores, clock, codec } = this.#engine;
+    const inOne = stores.colocatedResults && !codec.keepsElsewhere;
+    const before = inOne ? [] : await stores.tasks.get(ids);
     const gone = await stores.tasks.remove(ids, clock.now() + 2 * admissionMs);
-    if (!stores.colocatedResults && gone > 0) {
-      const left = await stores.tasks.get(ids);
-      await stores.results.remove(ids.filter((_, index) => left[index] === undefined).map((id) => ({ id })));
-    }
+    if (!inOne && gone > 0) await this.#removeElsewhere(before.filter((row) => row !== undefined));
     return gone;
+  }
+
+  /** What other stores keep of tasks that are gone. A crash in between leaves it behind; it hides and harms nothing. */
+  async #removeElsewhere(rows: readonly TaskRow[]): Promise<void> {
+    const { stores, codec } = this.#engine;
+    const after = await stores.tasks.get(rows.map(({ id }) => id));
+    const gone = rows.filter((_, index) => after[index] === undefined);
+    if (!stores.colocatedResults) await stores.results.remove(gone.map(({ id }) => ({ id })));
+    for (const row of gone) await codec.forget(row);
   }
 
   async #row(id: string): Promise<TaskRow> {
