@@ -52,7 +52,7 @@ export class TransformChain {
 
   /** The steps that keep something elsewhere. */
   get keepers(): readonly Transform[] {
-    return this.#steps.filter(({ forget }) => forget !== undefined);
+    return this.#steps.filter((step) => step.forget !== undefined);
   }
 
   /** Stays synchronous as long as every step does. */

@@ -1,6 +1,5 @@
 import { sleep, within } from '../clock.ts';
 import { OmniQError } from '../errors.ts';
-import { crashesBeforeAlone } from '../model/transition.ts';
 import { graceMs } from '../queue/admission.ts';
 import type { Engine } from '../queue/engine.ts';
 import type { ClaimedTask } from '../storage/task-row.ts';
@@ -16,13 +15,14 @@ import type { Run } from './run.ts';
 import { Runner } from './runner.ts';
 import { Session } from './session.ts';
 import type { Settlement } from './settlement.ts';
+import { Slots } from './slots.ts';
 import { StrayLeases } from './stray-leases.ts';
 import { Upkeep } from './upkeep.ts';
 import { cancelledInstead, handedBack, stopped } from './verdict.ts';
 import type { WorkerCounts, WorkerOptions } from './worker-options.ts';
 
 /** Claimed ahead and not started for so long a part of the lease: handed back for others. */
-const BUFFER_SHARE = 0.1;
+const WAITING_SHARE = 0.1;
 /** After the shutdown deadline, to settle what is left. */
 const FLUSH_MS = 5_000;
 
@@ -38,14 +38,12 @@ export class Worker implements LaneHost {
   readonly #strays: StrayLeases;
   readonly #appetite: Appetite;
   readonly #alarms: Alarms;
-  readonly #running = new Map<string, Run>();
-  #buffer: { readonly run: Run; readonly since: number }[] = [];
+  readonly #slots: Slots;
   #settled: Settlement[] = [];
   /** In an exchange with the store right now. */
   #settling = 0;
   #claimsLeft: number;
   #lastClaimAt = 0;
-  #alone = false;
   #counts = { completed: 0, failed: 0, stale: 0, stuck: 0 };
   #stopping: Promise<void> | null = null;
   #ended = false;
@@ -60,6 +58,13 @@ export class Worker implements LaneHost {
     this.#logger = engine.logger.child({ component: 'worker' });
     this.#claimsLeft = options.limit ?? Number.POSITIVE_INFINITY;
     this.#appetite = new Appetite(options.prefetch);
+    this.#slots = new Slots(options.concurrency, {
+      now: () => engine.ambient.clock.monotonic(),
+      start: (run, waitedMs) => {
+        this.#appetite.waited(waitedMs);
+        this.#runner.start(run);
+      },
+    });
     this.#upkeep = new Upkeep(engine, options, this.#logger);
     this.#strays = new StrayLeases(engine.stores.tasks);
     this.#alarms = new Alarms(engine.ambient.timers, () => this.#ring());
@@ -90,7 +95,7 @@ export class Worker implements LaneHost {
   }
 
   get counts(): WorkerCounts {
-    return { running: this.#running.size, ...this.#counts };
+    return { running: this.#slots.runningCount, ...this.#counts };
   }
 
   async start(): Promise<void> {
@@ -103,7 +108,7 @@ export class Worker implements LaneHost {
       tasks.watch?.(() => this.#ring()) ?? (() => {}),
       repeat(
         this.#engine.ambient,
-        Math.min(1_000, this.#options.leaseMs * BUFFER_SHARE),
+        Math.min(1_000, this.#options.leaseMs * WAITING_SHARE),
         () => this.#handBackStale(),
         () => {},
       ),
@@ -136,14 +141,14 @@ export class Worker implements LaneHost {
   }
 
   wanted(): number {
-    if (this.#stopping !== null || this.#alone || this.#claimsLeft <= 0) return 0;
+    if (this.#stopping !== null || this.#claimsLeft <= 0) return 0;
     // Settles that the store does not take press back on claims.
     if (this.#settled.length + this.#settling > 4 * this.#options.prefetch + this.#options.concurrency) return 0;
-    return Math.min(this.#claimsLeft, this.#appetite.wanted(this.free(), this.#buffer.length));
+    return Math.min(this.#claimsLeft, this.#appetite.wanted(this.free(), this.#slots.waitingCount));
   }
 
   free(): number {
-    return Math.max(0, this.#options.concurrency - this.#running.size);
+    return this.#slots.free;
   }
 
   takeSettled(most: number): readonly Settlement[] {
@@ -158,9 +163,9 @@ export class Worker implements LaneHost {
     this.#appetite.claimed(tasks.length, asked, now - this.#lastClaimAt);
     this.#lastClaimAt = now;
     this.#claimsLeft -= tasks.length;
-    for (const task of tasks) this.#buffer.push({ run: this.#runner.prepare(task), since: now });
-    if (this.#stopping === null) this.#dispatch();
-    else this.#handBackBuffer('shutdown');
+    this.#slots.add(tasks.map((task) => this.#runner.prepare(task)));
+    if (this.#stopping === null) this.#slots.fill();
+    else this.#handBackWaiting('shutdown');
   }
 
   settled(batch: readonly Settlement[], outcomes: readonly ChangeOutcome[]): void {
@@ -198,50 +203,19 @@ export class Worker implements LaneHost {
   }
 
   #held(): number {
-    return this.#running.size + this.#buffer.length + this.#settled.length + this.#settling;
+    return this.#slots.count + this.#settled.length + this.#settling;
   }
 
   #ring(): void {
     for (const lane of this.#lanes) lane.ring();
   }
 
-  /** Starts what was claimed while slots are free. A task that took two workers down gets this one to itself. */
-  #dispatch(): void {
-    let next = 0;
-    const now = this.#engine.ambient.clock.monotonic();
-    while (next < this.#buffer.length && this.free() > 0 && !this.#alone) {
-      const { run, since } = this.#buffer[next] as { run: Run; since: number };
-      const suspect = run.task.crashes >= crashesBeforeAlone;
-      if (suspect && this.#running.size > 0) break;
-      next += 1;
-      this.#alone = suspect;
-      this.#running.set(run.id, run);
-      this.#appetite.waited(now - since);
-      this.#runner.start(run);
-    }
-    if (next > 0) this.#buffer = this.#buffer.slice(next);
-  }
-
   #runEnded(settlement: Settlement): void {
     const { run, intent } = settlement;
-    if (this.#running.get(run.id) === run) this.#running.delete(run.id);
-    if (run.task.crashes >= crashesBeforeAlone) this.#alone = false;
     if (intent.event === 'COMPLETE') this.#counts.completed += 1;
     else if (intent.event === 'ERROR' || intent.event === 'RETRY') this.#counts.failed += 1;
     this.#settle(settlement);
-    if (this.#buffer.length > 0 && this.#stopping === null) this.#dispatchSoon();
-  }
-
-  #dispatching = false;
-
-  /** Handlers that end at once would nest one in the other; the loop takes them one after the other. */
-  #dispatchSoon(): void {
-    if (this.#dispatching) return;
-    this.#dispatching = true;
-    queueMicrotask(() => {
-      this.#dispatching = false;
-      this.#dispatch();
-    });
+    this.#slots.leave(run);
   }
 
   #settle(settlement: Settlement): void {
@@ -257,7 +231,7 @@ export class Worker implements LaneHost {
 
   #cancel(ids: readonly string[]): void {
     for (const id of ids) {
-      const run = this.#running.get(id);
+      const run = this.#slots.find(id);
       if (run !== undefined)
         this.#runner.abort(run, new OmniQError('TASK_CANCELLED', `The task ${id} was cancelled.`, { id }));
     }
@@ -266,9 +240,9 @@ export class Worker implements LaneHost {
   /** Others ended the session: its tasks are going back. Runs are told; those that finish all the same settle by fence. */
   #sessionLost(): void {
     this.#logger.error({}, 'the worker was silent for a full lease and its session was ended; a new one opens');
-    this.#buffer = [];
+    this.#slots.takeWaiting();
     const lost = new OmniQError('LEASE_LOST', 'The worker was silent for a full lease; its tasks went to others.');
-    for (const run of this.#running.values()) this.#runner.abort(run, lost);
+    for (const run of this.#slots.running) this.#runner.abort(run, lost);
   }
 
   /** A claim whose reply was lost leaves leases that nobody runs: they are handed back. */
@@ -284,31 +258,28 @@ export class Worker implements LaneHost {
   }
 
   #known(): readonly Run[] {
-    return [...this.#running.values(), ...this.#buffer.map(({ run }) => run), ...this.#settled.map(({ run }) => run)];
+    return [...this.#slots.running, ...this.#slots.waiting, ...this.#settled.map(({ run }) => run)];
   }
 
-  #handBackBuffer(reason: string): void {
-    const unstarted = this.#buffer;
-    this.#buffer = [];
+  #handBackWaiting(reason: string): void {
+    const unstarted = this.#slots.takeWaiting();
     this.#claimsLeft += unstarted.length;
-    for (const { run } of unstarted) this.#settle({ run, intent: handedBack(run, run.task.runAt, reason) });
+    for (const run of unstarted) this.#settle({ run, intent: handedBack(run, run.task.runAt, reason) });
   }
 
   #handBackStale(): void {
-    const oldest = this.#buffer[0];
-    if (oldest === undefined) return;
-    const waited = this.#engine.ambient.clock.monotonic() - oldest.since;
+    const waited = this.#slots.longestWaitMs;
     this.#appetite.waited(waited);
-    if (waited > this.#options.leaseMs * BUFFER_SHARE) this.#handBackBuffer('waited');
+    if (waited > this.#options.leaseMs * WAITING_SHARE) this.#handBackWaiting('waited');
   }
 
   async #stop(deadlineMs: number): Promise<void> {
     const { timers } = this.#engine.ambient;
-    this.#handBackBuffer('shutdown');
-    await this.#until(() => this.#running.size === 0, deadlineMs);
+    this.#handBackWaiting('shutdown');
+    await this.#until(() => this.#slots.runningCount === 0, deadlineMs);
     this.#abortAll();
-    await this.#until(() => this.#running.size === 0, graceMs);
-    for (const run of this.#running.values())
+    await this.#until(() => this.#slots.runningCount === 0, graceMs);
+    for (const run of this.#slots.running)
       this.#runner.abandon(run, handedBack(run, this.#engine.clock.now(), 'shutdown'));
     this.#ended = true;
     this.#cleanUp.forEach((clean) => clean());
@@ -321,7 +292,7 @@ export class Worker implements LaneHost {
   }
 
   #abortAll(): void {
-    for (const run of this.#running.values()) this.#runner.abort(run, stopped());
+    for (const run of this.#slots.running) this.#runner.abort(run, stopped());
   }
 
   async #until(condition: () => boolean, ms: number): Promise<void> {
