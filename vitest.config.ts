@@ -1,6 +1,9 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
-const unit = ['packages/*/test/**/*.test.ts', 'tools/**/*.test.ts'];
+const tests = ['packages/*/test/**/*.test.ts', 'tools/**/*.test.ts'];
+/** They start servers of their own, after missing ones were installed. */
+const testsWithServers = ['{packages,apps}/*/test/**/*.services.test.ts', 'apps/bench/test/spike-*.test.ts'];
+const exclude = [...configDefaults.exclude, ...testsWithServers];
 
 export default defineConfig({
   test: {
@@ -8,8 +11,17 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: unit } },
-      { extends: true, test: { name: 'apps', include: ['apps/*/test/**/*.test.ts'], testTimeout: 120_000 } },
+      { extends: true, test: { name: 'unit', include: tests, exclude } },
+      { extends: true, test: { name: 'apps', include: ['apps/*/test/**/*.test.ts'], exclude, testTimeout: 120_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'services',
+          include: testsWithServers,
+          globalSetup: './tools/servers.ts',
+          testTimeout: 120_000,
+        },
+      },
       {
         extends: true,
         test: {

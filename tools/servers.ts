@@ -4,35 +4,45 @@ import { run } from './run.ts';
 
 /** Servers that tests start for themselves, and the Debian packages that bring them. */
 const servers = [
-  { program: 'redis-server', debian: 'redis-server' },
-  { program: 'initdb', debian: 'postgresql' },
+  { programs: ['redis-server', 'valkey-server'], debian: 'redis-server' },
+  { programs: ['initdb'], debian: 'postgresql' },
 ] as const;
 
-/** Installs the servers that are missing, where that is possible. Elsewhere the tests say what they miss. */
-export async function provideServers(): Promise<void> {
-  const found = await Promise.all(servers.map(({ program }) => isThere(program)));
+// Another installation may hold the lock; services of the packages stay down, every test starts its own server.
+const apt = ['-qq', '-o', 'DPkg::Lock::Timeout=120'];
+const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+
+/**
+ * Installs the servers that are missing, where that is possible: on Debian as root. Elsewhere the tests that need one
+ * are skipped with the command that installs it, and fail under `CI=true`. Runs before the first test with a server.
+ */
+export default async function provideServers(): Promise<void> {
+  const found = await Promise.all(servers.map(({ programs }) => isThere(programs)));
   const missing = servers.filter((_, index) => !found[index]).map(({ debian }) => debian);
-  if (missing.length === 0 || process.getuid?.() !== 0 || !(await isThere('apt-get'))) return;
-  console.error(`Installing ${missing.join(', ')} for the tests ...`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  await run('apt-get', ['update', '-qq'], env);
-  await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], env);
+  if (missing.length === 0 || process.getuid?.() !== 0 || !(await isThere(['apt-get']))) return;
+  console.error(`Installing ${missing.join(' and ')} for the tests ...`);
+  await run('apt-get', ['update', ...apt], env, quiet);
+  const code = await run('apt-get', ['install', '-y', '--no-install-recommends', ...apt, ...missing], env, quiet);
+  if (code !== 0) console.error(`Could not install ${missing.join(' and ')}: apt-get ended with ${code}.`);
 }
 
-async function isThere(program: string): Promise<boolean> {
+const quiet = ['ignore', 'ignore', 'inherit'] as const;
+
+async function isThere(programs: readonly string[]): Promise<boolean> {
   const versions = await readdir('/usr/lib/postgresql').catch(() => []);
   const folders = [
     ...(process.env['PATH'] ?? '').split(delimiter),
     '/usr/sbin',
     ...versions.map((version) => `/usr/lib/postgresql/${version}/bin`),
   ];
-  for (const folder of folders) {
-    const path = join(folder, program);
-    const there = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (there) return true;
-  }
-  return false;
+  const paths = folders.flatMap((folder) => programs.map((program) => join(folder, program)));
+  const there = await Promise.all(
+    paths.map((path) =>
+      access(path).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return there.includes(true);
 }

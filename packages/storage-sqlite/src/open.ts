@@ -1,5 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+// Real time: another process that opens the same file is waited for, before there is a backend at all.
+// oxlint-disable-next-line no-restricted-imports
 import { setTimeout as pause } from 'node:timers/promises';
 import { OmniQError, type Backend } from '@omniq/core/storage';
 import { Connection } from './connection.ts';

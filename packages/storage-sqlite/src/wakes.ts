@@ -92,12 +92,15 @@ export class Wakes {
 
   #lookLater(ms: number | undefined): (() => void) | null {
     if (ms === undefined) return null;
+    // Real time: what is waited for is a write of another process, and only a wake-up hangs on it.
+    /* oxlint-disable no-restricted-globals */
     if (ms === 0) {
       const immediate = setImmediate(() => this.#look());
       return () => clearImmediate(immediate);
     }
     const timer = setTimeout(() => this.#look(), ms).unref();
     return () => clearTimeout(timer);
+    /* oxlint-enable no-restricted-globals */
   }
 
   #stop(): void {

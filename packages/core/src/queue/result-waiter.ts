@@ -5,8 +5,8 @@ import type { TaskStore } from '../storage/task-store.ts';
 
 /** The floor under every wake-up. */
 const POLL_MS = 1_000;
-/** Wake-ups closer together than this share one look. */
-const MIN_GAP_MS = 4;
+/** Looks at all that is waited for are at least so far apart, and so many times as far as the last one took. */
+const GAP = { ms: 4, times: 4 };
 const PAGE = 500;
 
 type Answer = (row: TaskRow | undefined) => void;
@@ -16,11 +16,14 @@ export class ResultWaiter {
   readonly #store: TaskStore;
   readonly #ambient: Ambient;
   readonly #waiting = new Map<string, Set<Answer>>();
+  /** Known to have ended, by this process. */
+  readonly #ended = new Set<string>();
+  /** When all that is waited for is looked at next, and from when on that may be. */
+  #allDueAt = Number.POSITIVE_INFINITY;
+  #allFrom = 0;
   #cancelLook: (() => void) | null = null;
   #lookDueAt = Number.POSITIVE_INFINITY;
-  #lastLook = 0;
   #looking = false;
-  #again = false;
   #unwatch: (() => void) | null = null;
 
   constructor(store: TaskStore, ambient: Ambient) {
@@ -46,14 +49,14 @@ export class ResultWaiter {
       };
       answers.add(answer);
       signal?.addEventListener('abort', giveUp, { once: true });
-      this.#unwatch ??= this.#store.watch?.(() => this.#lookIn(MIN_GAP_MS)) ?? null;
-      this.#lookIn(0);
+      this.#unwatch ??= this.#store.watch?.(() => this.#lookForAllIn(0)) ?? null;
+      this.#lookFor(id);
     });
   }
 
-  /** A task of this process ended: look at once if somebody waits for it. */
+  /** A task of this process ended: look at it at once if somebody waits for it. */
   ended(id: string): void {
-    if (this.#waiting.has(id)) this.#lookIn(0);
+    if (this.#waiting.has(id)) this.#lookFor(id);
   }
 
   close(): void {
@@ -61,36 +64,46 @@ export class ResultWaiter {
     this.#waiting.clear();
   }
 
-  #lookIn(ms: number): void {
-    const now = this.#ambient.clock.monotonic();
-    const due = Math.max(now + ms, this.#lastLook + MIN_GAP_MS);
-    if (this.#waiting.size === 0 || due >= this.#lookDueAt) return;
+  #lookFor(id: string): void {
+    this.#ended.add(id);
+    this.#schedule(this.#ambient.clock.monotonic());
+  }
+
+  /** Some other process may have ended any of them. */
+  #lookForAllIn(ms: number): void {
+    this.#allDueAt = Math.min(this.#allDueAt, Math.max(this.#allFrom, this.#ambient.clock.monotonic() + ms));
+    this.#schedule(this.#allDueAt);
+  }
+
+  #schedule(dueAt: number): void {
+    if (this.#looking || this.#waiting.size === 0 || dueAt >= this.#lookDueAt) return;
     this.#cancelLook?.();
-    this.#lookDueAt = due;
-    this.#cancelLook = this.#ambient.timers.after(Math.max(0, due - now), () => {
+    this.#lookDueAt = dueAt;
+    this.#cancelLook = this.#ambient.timers.after(Math.max(0, dueAt - this.#ambient.clock.monotonic()), () => {
       this.#lookDueAt = Number.POSITIVE_INFINITY;
       void this.#look();
     });
   }
 
   async #look(): Promise<void> {
-    if (this.#looking) {
-      this.#again = true;
-      return;
-    }
+    const start = this.#ambient.clock.monotonic();
+    const all = start >= this.#allDueAt;
+    const ids = all ? [...this.#waiting.keys()] : [...this.#ended].filter((id) => this.#waiting.has(id));
+    this.#ended.clear();
+    if (all) this.#allDueAt = Number.POSITIVE_INFINITY;
     this.#looking = true;
-    this.#lastLook = this.#ambient.clock.monotonic();
     try {
-      const ids = [...this.#waiting.keys()];
-      for (let start = 0; start < ids.length; start += PAGE) await this.#lookAt(ids.slice(start, start + PAGE));
+      for (let first = 0; first < ids.length; first += PAGE) await this.#lookAt(ids.slice(first, first + PAGE));
     } catch {
       // An outage: the caller's own timeout bounds the wait, the poll looks again.
     } finally {
       this.#looking = false;
     }
-    if (this.#waiting.size === 0) this.#rest();
-    else this.#lookIn(this.#again ? MIN_GAP_MS : POLL_MS);
-    this.#again = false;
+    const took = this.#ambient.clock.monotonic() - start;
+    if (all) this.#allFrom = start + took + Math.max(GAP.ms, took * GAP.times);
+    if (this.#waiting.size === 0) return this.#rest();
+    if (this.#ended.size > 0) this.#schedule(this.#ambient.clock.monotonic());
+    this.#lookForAllIn(POLL_MS);
   }
 
   async #lookAt(ids: readonly string[]): Promise<void> {
@@ -108,6 +121,8 @@ export class ResultWaiter {
     this.#cancelLook?.();
     this.#cancelLook = null;
     this.#lookDueAt = Number.POSITIVE_INFINITY;
+    this.#allDueAt = Number.POSITIVE_INFINITY;
+    this.#ended.clear();
     this.#unwatch?.();
     this.#unwatch = null;
   }
