@@ -13,7 +13,8 @@ function closing(files: Readonly<Record<string, string>>): {
   const folder = mkdtempSync(join(tmpdir(), 'omniq-count-'));
   try {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.test.js`), text);
-    const reporters = ['--reporter=default', `--reporter=${join(root, 'tools/count-reporter.ts')}`];
+    // Named first, so that the other one has its say after it.
+    const reporters = [`--reporter=${join(root, 'tools/count-reporter.ts')}`, '--reporter=default'];
     const options = ['run', '--globals', '--root', folder, ...reporters];
     // Without what the outer Vitest says to its children.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('VITEST')));
@@ -38,7 +39,14 @@ test.each<[what: string, files: Record<string, string>, line: string, code: numb
     '1 passed, 1 failed, 0 skipped',
     1,
   ],
-  ['a test that ends its process', { a: "test('exits', () => process.exit(0));" }, '0 passed, ', 1],
+  ['a test that exits', { a: "test('exits', () => process.exit(0));" }, '0 passed, 1 failed, 0 skipped', 1],
+  // The death itself, the test that caused it and the one that never ran.
+  [
+    'a test that kills its process',
+    { a: `test('dies', () => process.kill(process.pid, 'SIGKILL') && new Promise(() => {})); ${passes}` },
+    '0 passed, 3 failed, 0 skipped',
+    1,
+  ],
 ])('the last line counts %s', (_what, files, line, code) => {
   const closed = closing(files);
   expect(closed.line).toMatch(/^\d+ passed, \d+ failed, \d+ skipped$/);

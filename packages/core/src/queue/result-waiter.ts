@@ -79,10 +79,21 @@ export class ResultWaiter {
     if (this.#looking || this.#waiting.size === 0 || dueAt >= this.#lookDueAt) return;
     this.#cancelLook?.();
     this.#lookDueAt = dueAt;
-    this.#cancelLook = this.#ambient.timers.after(Math.max(0, dueAt - this.#ambient.clock.monotonic()), () => {
+    const look = (): void => {
       this.#lookDueAt = Number.POSITIVE_INFINITY;
       void this.#look();
-    });
+    };
+    const ms = dueAt - this.#ambient.clock.monotonic();
+    this.#cancelLook = ms > 0 ? this.#ambient.timers.after(ms, look) : this.#nextTurn(look);
+  }
+
+  /** A timer of 0 ms would take a whole one. */
+  #nextTurn(fn: () => void): () => void {
+    let cancelled = false;
+    void this.#ambient.timers.turn().then(() => cancelled || fn());
+    return () => {
+      cancelled = true;
+    };
   }
 
   async #look(): Promise<void> {
