@@ -1,68 +1,69 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
-import { publishedPackages, root } from './published.ts';
+import { join } from 'node:path';
+import { declarationOf, exportsOf, type Export } from './api/declaration.ts';
+import { build } from './build.ts';
+import { optionsOf } from './options.ts';
+import { publishedPackages, root, type PublishedPackage } from './published.ts';
 
-// One page per package with everything that its doors export, so that every change of the public API shows in review.
-// `node tools/api-report.ts` fails if a page is stale, `--update` writes it. Needs `tsc -b` before.
-const update = process.argv.includes('--update');
-const stale: string[] = [];
+const HELP = `node tools/api-report.ts [--update]
 
-for (const { folder, manifest } of publishedPackages()) {
-  const doors = Object.entries(manifest.exports ?? {}).filter(([, path]) => path.endsWith('.ts'));
+Compares docs/api with everything that the packages export, so that every change of the public API shows in review.
+  --update  writes the pages`;
+
+/** One page per package: what each of its doors exports, with its declaration. */
+async function page({ folder, manifest }: PublishedPackage): Promise<string> {
+  const doors = Object.entries(manifest.exports ?? {}).filter(([, source]) => source.endsWith('.ts'));
   const parts = await Promise.all(
-    doors.map(([door, path]) => report(`${manifest.name}${door.slice(1)}`, `${root}/${folder}`, path)),
+    doors.map(async ([door, source]) => {
+      const text = await declarations(join(root, folder, built(source)));
+      return `## ${manifest.name}${door.slice(1)}\n\n\`\`\`ts\n${text}\n\`\`\`\n`;
+    }),
   );
-  const page = `docs/api/${folder.slice('packages/'.length)}.md`;
-  const text = `# API of ${manifest.name}\n\nWritten by \`node tools/api-report.ts --update\`.\n${parts.join('')}`;
-  if ((await readFile(`${root}/${page}`, 'utf8').catch(() => '')) === text) continue;
-  stale.push(page);
-  if (!update) continue;
-  await mkdir(`${root}/docs/api`, { recursive: true });
-  await writeFile(`${root}/${page}`, text);
+  return [`# API of ${manifest.name}\n`, 'Written by `node tools/api-report.ts --update`.\n', ...parts].join('\n');
 }
 
-if (stale.length > 0) console.error(`${update ? 'Written' : 'Stale'}: ${stale.join(', ')}`);
-if (stale.length > 0 && !update) process.exitCode = 1;
-
-/** The names that a door exports, with where each is declared. */
-async function report(door: string, packageFolder: string, source: string): Promise<string> {
-  const declarations = source.replace(/^\.\/src\//, 'dist/').replace(/\.ts$/, '.d.ts');
-  const text = await readFile(`${packageFolder}/${declarations}`, 'utf8');
-  const exported = [...text.matchAll(/export (type )?\{([^}]*)\} from '([^']+)'/g)].flatMap(
-    ([, type, names = '', from = '']) =>
-      names
-        .split(',')
-        .map((name) => name.trim())
-        .filter((name) => name !== '')
-        .map((name) => ({ name: type === undefined ? name : `type ${name}`, from })),
-  );
-  const own = [...text.matchAll(/export declare (?:async )?(?:const|function|class) (\w+)/g)].map(([, name = '']) => ({
-    name,
-    from: '.',
-  }));
-  const lines = await Promise.all(
-    [...exported, ...own].map(({ name, from }) => line(name, from, `${packageFolder}/${declarations}`)),
-  );
-  return `\n## ${door}\n\n${lines.toSorted().join('\n')}\n`;
-}
-
-async function line(name: string, from: string, declarations: string): Promise<string> {
-  const plain = name.replace(/^type /, '').split(' as ')[0] ?? name;
-  const file =
-    from.startsWith('.') && from !== '.'
-      ? new URL(from.replace(/\.js$/, '.d.ts'), `file://${declarations}`).pathname
-      : '';
-  if (!existsSync(file)) return `- \`${name}\`${from === '.' ? '' : ` from \`${from}\``}`;
+async function declarations(file: string): Promise<string> {
   const text = await readFile(file, 'utf8');
-  const signature = new RegExp(
-    `export (?:declare )?(?:async )?(?:const|function|class|interface|type) ${plain}\\b[^{;=]*`,
-  ).exec(text)?.[0];
-  return `- \`${name}\`${
-    signature === undefined
-      ? ''
-      : `: \`${signature
-          .replace(/^export (declare )?/, '')
-          .replaceAll(/\s+/g, ' ')
-          .trim()}\``
-  }`;
+  const found = await Promise.all(exportsOf(text).map(async (each) => [each.name, await declaration(each, file)]));
+  return found
+    .toSorted(([a = ''], [b = '']) => (a < b ? -1 : 1))
+    .map(([, lines]) => lines)
+    .join('\n\n');
 }
+
+/** Follows the name to the file that declares it. */
+async function declaration({ name, local, from }: Export, file: string): Promise<string> {
+  const alias = name === local ? name : `${local} as ${name}`;
+  if (from !== undefined && !from.startsWith('.')) return `export { ${alias} } from '${from}';`;
+  const home = from === undefined ? file : join(file, '..', from.replace(/\.[jt]s$/, '.d.ts'));
+  const text = await readFile(home, 'utf8');
+  const declared = declarationOf(text, local);
+  if (declared !== undefined) return name === local ? declared : `${declared}\nexport { ${alias} };`;
+  const onward = exportsOf(text).find((each) => each.name === local && each.from !== undefined);
+  if (onward === undefined) throw new Error(`${local} is exported by ${file}, and ${home} does not declare it`);
+  return declaration(onward, home);
+}
+
+/** The declaration file that is built from a source. */
+function built(source: string): string {
+  return source.replace(/^\.\/src\//, 'dist/').replace(/\.ts$/, '.d.ts');
+}
+
+async function main(update: boolean): Promise<number> {
+  await build();
+  await mkdir(join(root, 'docs/api'), { recursive: true });
+  const stale: string[] = [];
+  for (const each of publishedPackages()) {
+    const path = each.folder.replace(/^packages\/(.*)$/, 'docs/api/$1.md');
+    const text = await page(each);
+    if ((await readFile(join(root, path), 'utf8').catch(() => '')) === text) continue;
+    stale.push(path);
+    if (update) await writeFile(join(root, path), text);
+  }
+  if (stale.length > 0) console.error(`${update ? 'Written' : 'Stale'}: ${stale.join(', ')}`);
+  if (stale.length > 0 && !update) console.error('Write them with: node tools/api-report.ts --update');
+  return stale.length > 0 && !update ? 1 : 0;
+}
+
+const options = optionsOf(HELP, { update: { type: 'boolean' } });
+if (options !== undefined) process.exitCode = await main(options.update === true);

@@ -8,6 +8,7 @@ import memory from '../packages/storage-memory/src/index.ts';
 import sqlite from '../packages/storage-sqlite/src/index.ts';
 import { runConformance, type ConformanceReport } from '../packages/testkit/src/storage/index.ts';
 import { capabilityPage } from './matrix/capability-page.ts';
+import { optionsOf } from './options.ts';
 
 const HELP = `npx -y pnpm@12 matrix [--json] [--write | --check]
 
@@ -48,15 +49,16 @@ async function prove({ name, open }: Subject): Promise<{ report: ConformanceRepo
   return { report: await runConformance(name, open, { wrap }), capabilities };
 }
 
-async function main(args: readonly string[]): Promise<number> {
+async function main({ json, write, check }: Readonly<Record<string, boolean | undefined>>): Promise<number> {
   const proofs = [];
   for (const subject of subjects) proofs.push(await prove(subject));
+  const say = json === true ? console.error : console.log;
   for (const { report } of proofs) {
-    console.error(`${report.name}: ${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`);
+    say(`${report.name}: ${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`);
     for (const { store, feature, title, error } of report.failures)
       console.error(`  ${store}/${feature}: ${title}: ${String(error)}`);
   }
-  if (args.includes('--json')) {
+  if (json === true) {
     const backends = proofs.map(({ report: { name, passed, failed, skipped, features } }) => [
       name,
       { passed, failed, skipped, features },
@@ -64,16 +66,19 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(JSON.stringify({ backends: Object.fromEntries(backends) }));
   }
   const text = capabilityPage(proofs.map(({ report, capabilities }) => ({ name: report.name, report, capabilities })));
-  if (args.includes('--write')) await writeFile(page, text);
-  const stale = args.includes('--check') && (await readFile(page, 'utf8').catch(() => '')) !== text;
+  if (write === true) await writeFile(page, text);
+  const stale = check === true && (await readFile(page, 'utf8').catch(() => '')) !== text;
   if (stale) console.error('docs/capabilities.md is not what the suite says now; write it with: pnpm matrix --write');
   return stale || proofs.some(({ report }) => report.failed > 0) ? 1 : 0;
 }
 
-const args = process.argv.slice(2);
 try {
-  if (args.includes('--help') || args.includes('-h')) console.log(HELP);
-  else process.exitCode = await main(args);
+  const options = optionsOf(HELP, {
+    json: { type: 'boolean' },
+    write: { type: 'boolean' },
+    check: { type: 'boolean' },
+  });
+  if (options !== undefined) process.exitCode = await main(options);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 export const root: string = fileURLToPath(new URL('..', import.meta.url));
@@ -15,7 +15,15 @@ export interface Manifest {
   readonly engines?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
-  readonly publishConfig?: { readonly access?: string; readonly exports?: Readonly<Record<string, unknown>> };
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly private?: boolean;
+  readonly publishConfig?: {
+    readonly access?: string;
+    readonly exports?: Readonly<Record<string, unknown>>;
+    readonly bin?: Readonly<Record<string, string>>;
+  };
 }
 
 export interface PublishedPackage {
@@ -26,8 +34,11 @@ export interface PublishedPackage {
 
 /** The packages that are published, by folder. */
 export function publishedPackages(): readonly PublishedPackage[] {
-  return readdirSync(`${root}/packages`).map((name) => {
-    const folder = `packages/${name}`;
-    return { folder, manifest: JSON.parse(readFileSync(`${root}/${folder}/package.json`, 'utf8')) as Manifest };
-  });
+  return readdirSync(`${root}/packages`)
+    .map((name) => `packages/${name}`)
+    .filter((folder) => existsSync(`${root}/${folder}/package.json`))
+    .map((folder) => ({
+      folder,
+      manifest: JSON.parse(readFileSync(`${root}/${folder}/package.json`, 'utf8')) as Manifest,
+    }));
 }

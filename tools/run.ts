@@ -1,4 +1,4 @@
-import { spawn, type IOType, type StdioOptions } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /** Runs a program of the workspace with this terminal and answers with its exit code, 127 if there is no such program. */
@@ -6,9 +6,9 @@ export async function run(
   command: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
-  stdio: StdioOptions | readonly IOType[] = 'inherit',
+  stdio: 'inherit' | 'ignore' = 'inherit',
 ): Promise<number> {
-  const child = spawn(command, args, { stdio: typeof stdio === 'string' ? stdio : [...stdio], env });
+  const child = spawn(command, args, { stdio, env });
   try {
     const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
     return code ?? (signal === null ? 1 : 128);

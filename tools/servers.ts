@@ -19,14 +19,18 @@ const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
 export default async function provideServers(): Promise<void> {
   const found = await Promise.all(servers.map(({ programs }) => isThere(programs)));
   const missing = servers.filter((_, index) => !found[index]).map(({ debian }) => debian);
-  if (missing.length === 0 || process.getuid?.() !== 0 || !(await isThere(['apt-get']))) return;
+  if (missing.length === 0) return;
+  if (process.getuid?.() !== 0 || !(await isThere(['apt-get']))) {
+    const command =
+      process.platform === 'darwin' ? 'brew install redis postgresql' : `sudo apt-get install ${missing.join(' ')}`;
+    console.error(`Not everything is there that tests need. Install it with: ${command}`);
+    return;
+  }
   console.error(`Installing ${missing.join(' and ')} for the tests ...`);
-  await run('apt-get', ['update', ...apt], env, quiet);
-  const code = await run('apt-get', ['install', '-y', '--no-install-recommends', ...apt, ...missing], env, quiet);
-  if (code !== 0) console.error(`Could not install ${missing.join(' and ')}: apt-get ended with ${code}.`);
+  await run('apt-get', ['update', ...apt], env, 'ignore');
+  const code = await run('apt-get', ['install', '-y', '--no-install-recommends', ...apt, ...missing], env, 'ignore');
+  if (code !== 0) console.error(`apt-get install ${missing.join(' ')} ended with ${code}; see why by running it.`);
 }
-
-const quiet = ['ignore', 'ignore', 'inherit'] as const;
 
 async function isThere(programs: readonly string[]): Promise<boolean> {
   const versions = await readdir('/usr/lib/postgresql').catch(() => []);
