@@ -143,6 +143,8 @@ describe('what a file can hold', () => {
     const db = new Database(file);
     db.exec('UPDATE omniq_counters SET last = 0');
     db.close();
+    // A file is restored from a backup in no less than a tick of the clock.
+    while ((await tasks.time?.()) === (first?.lease ?? 0) / 1_000);
     const [second] = await tasks.claim(claimRequest('session', 2, now, 1));
     expect(second?.lease).toBeGreaterThan(first?.lease ?? Number.POSITIVE_INFINITY);
     expect(second?.lease).toBeGreaterThanOrEqual(now * 1_000);

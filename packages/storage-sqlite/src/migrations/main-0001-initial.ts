@@ -41,9 +41,8 @@ CREATE TABLE omniq_tasks (
   progress BLOB
 ) STRICT;
 
-CREATE INDEX omniq_ready ON omniq_tasks (queue, priority DESC, run_at, seq, expires_at) WHERE state = 1 AND behind = 0;
-CREATE INDEX omniq_running ON omniq_tasks (holder, lease, deadline_at) WHERE state = 2;
-CREATE INDEX omniq_cancelling ON omniq_tasks (holder) WHERE state = 2 AND cancel_requested = 1;
+CREATE INDEX omniq_ready ON omniq_tasks (queue, priority DESC, run_at) WHERE state = 1 AND behind = 0;
+CREATE INDEX omniq_running ON omniq_tasks (holder, lease) WHERE state = 2;
 CREATE INDEX omniq_ended ON omniq_tasks (queue, state, finished_at) WHERE state >= 3;
 CREATE INDEX omniq_blocked ON omniq_tasks (queue) WHERE state = 0;
 CREATE INDEX omniq_behind ON omniq_tasks (queue, run_at) WHERE state = 1 AND behind = 1;
