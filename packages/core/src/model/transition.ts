@@ -1,4 +1,5 @@
 import type { Mutable, TaskRow } from '../storage/task-row.ts';
+import type { Guard } from '../storage/task-store.ts';
 import type { EventType } from './event.ts';
 import { retryDelay } from './retry.ts';
 import type { TaskSpec } from './task-spec.ts';
@@ -7,6 +8,11 @@ import type { TaskSpec } from './task-spec.ts';
 export interface Transition {
   readonly set: Partial<Mutable>;
   readonly event: EventType;
+}
+
+/** The guard for a transition of a run: one that leads to another run does not overrule a cancel that was asked for. */
+export function guardOf(lease: number, { state }: Transition['set']): Guard {
+  return state === 'waiting' ? { lease, uncancelled: true } : { lease };
 }
 
 /** More crashes than this and the task is held to be what brings its workers down. */

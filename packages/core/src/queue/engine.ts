@@ -62,7 +62,7 @@ export class Engine {
       waiting: (runAt) => this.wake(runAt),
       release: (parents) => this.dependencies.release(parents),
     });
-    this.results = new Results(stores, codec, this.clock, this.waiter);
+    this.results = new Results(stores, codec, this.clock, this.waiter, ambient.timers);
     this.enqueuer = new Enqueuer(this, new Admission(codec, defaults));
     this.tasks = new TaskAdmin(this);
     this.queues = new QueueAdmin(this);

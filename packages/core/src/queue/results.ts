@@ -1,3 +1,4 @@
+import type { Timers } from '../clock.ts';
 import type { Codec } from '../codec/index.ts';
 import { OmniQError } from '../errors.ts';
 import { isTerminal } from '../model/state.ts';
@@ -14,12 +15,14 @@ export class Results {
   readonly #codec: Codec;
   readonly #clock: StoreClock;
   readonly #waiter: ResultWaiter;
+  readonly #timers: Timers;
 
-  constructor(stores: Stores, codec: Codec, clock: StoreClock, waiter: ResultWaiter) {
+  constructor(stores: Stores, codec: Codec, clock: StoreClock, waiter: ResultWaiter, timers: Timers) {
     this.#stores = stores;
     this.#codec = codec;
     this.#clock = clock;
     this.#waiter = waiter;
+    this.#timers = timers;
   }
 
   /**
@@ -28,21 +31,17 @@ export class Results {
    * `RESULT_TIMEOUT`, `RESULT_EXPIRED`
    */
   async wait(id: string, timeoutMs: number | null, signal?: AbortSignal): Promise<unknown> {
-    const limits = [
-      ...(timeoutMs === null ? [] : [AbortSignal.timeout(timeoutMs)]),
-      ...(signal === undefined ? [] : [signal]),
-    ];
+    const limit = new AbortController();
+    const giveUp = (): void => limit.abort(signal?.reason);
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    const cancel =
+      timeoutMs === null ? null : this.#timers.after(timeoutMs, () => limit.abort(timedOut(id, timeoutMs)));
     try {
-      return await this.valueOf(
-        await this.#waiter.wait(id, limits.length === 0 ? undefined : AbortSignal.any(limits)),
-        id,
-      );
-    } catch (error) {
-      if (!(error instanceof DOMException && error.name === 'TimeoutError') || signal?.aborted) throw error;
-      throw new OmniQError('RESULT_TIMEOUT', `The task ${id} did not end within ${timeoutMs} ms.`, {
-        hint: 'It goes on; wait again with the same handle, or cancel it.',
-        id,
-      });
+      return await this.valueOf(await this.#waiter.wait(id, limit.signal), id);
+    } finally {
+      cancel?.();
+      signal?.removeEventListener('abort', giveUp);
     }
   }
 
@@ -72,6 +71,13 @@ export class Results {
     if (bytes === undefined) return undefined;
     return this.#codec.decode(bytes, { kind: 'result', name: row.name, queue: row.queue, id: row.id });
   }
+}
+
+function timedOut(id: string, timeoutMs: number): OmniQError {
+  return new OmniQError('RESULT_TIMEOUT', `The task ${id} did not end within ${timeoutMs} ms.`, {
+    hint: 'It goes on; wait again with the same handle, or cancel it.',
+    id,
+  });
 }
 
 function endError(row: TaskRow): OmniQError {

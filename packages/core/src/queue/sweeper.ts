@@ -1,6 +1,6 @@
 import { describeError, encodeError } from '../model/task-error.ts';
 import { decodeSpec } from '../model/task-spec.ts';
-import { expire, fail } from '../model/transition.ts';
+import { cancel, expire, fail, guardOf } from '../model/transition.ts';
 import type { StoredState, TaskRow } from '../storage/task-row.ts';
 import type { TaskQuery } from '../storage/task-store.ts';
 import { admissionMs } from './admission.ts';
@@ -86,9 +86,11 @@ export class Sweeper {
     const { clock, ambient } = this.#engine;
     const error = describeError({ name: 'DeadlineExceeded', message: 'The run held its task past its deadline.' });
     const failure = { error: encodeError(error), reason: 'deadline_exceeded', retryable: true };
-    const { set, event } = fail(task, decodeSpec(task.spec), failure, null, clock.now(), ambient.random);
+    const { set, event } = task.cancelRequested
+      ? cancel(clock.now(), 'cancelled')
+      : fail(task, decodeSpec(task.spec), failure, null, clock.now(), ambient.random);
     return {
-      change: { id: task.id, guard: { lease: task.lease }, set },
+      change: { id: task.id, guard: guardOf(task.lease, set), set },
       event,
       task,
       data: { reason: failure.reason },

@@ -1,4 +1,4 @@
-import { rescue } from '../model/transition.ts';
+import { guardOf, rescue } from '../model/transition.ts';
 import { describeError, encodeError } from '../model/task-error.ts';
 import { encodeAttempt } from '../model/attempt.ts';
 import type { Engine } from '../queue/engine.ts';
@@ -18,8 +18,8 @@ interface Sighting {
 /**
  * Finds workers that are gone and sends their tasks back. Expiry is observed, never computed from stored times: a session
  * ends only after its beats stood still for a full lease on this process's own monotonic clock, with every look in
- * between answered. So neither an outage of the store nor a wrong clock can end a healthy worker. A process of this host
- * that is gone is seen at once.
+ * between answered and its own beats taken. So neither an outage of the store nor a wrong clock can end a healthy worker.
+ * A process of this host that is gone is seen at once.
  */
 export class Rescuer {
   readonly #engine: Engine;
@@ -27,6 +27,8 @@ export class Rescuer {
   readonly #processes: ProcessTable;
   #sightings = new Map<string, Sighting>();
   #lastLook = Number.NEGATIVE_INFINITY;
+  /** Of all sessions of this process, and when they were last seen to grow. */
+  #own = { beats: -1, grewAt: 0 };
 
   constructor(engine: Engine, leaseMs: number, processes: ProcessTable) {
     this.#engine = engine;
@@ -38,8 +40,7 @@ export class Rescuer {
   async look(): Promise<number> {
     const sessions = await this.#sessions();
     const now = this.#engine.ambient.clock.monotonic();
-    // A pause of this process, or looks that failed: nothing was observed meanwhile.
-    if (now - this.#lastLook > this.#leaseMs / 2) this.#sightings.clear();
+    if (!this.#canTell(sessions, now)) this.#sightings.clear();
     this.#lastLook = now;
     const before = this.#sightings;
     this.#sightings = new Map();
@@ -50,6 +51,14 @@ export class Rescuer {
       over += 1;
     }
     return over;
+  }
+
+  /** Whether silence says anything: what keeps this process from looking or beating may keep others from beating too. */
+  #canTell(sessions: readonly SessionRow[], now: number): boolean {
+    const own = sessions.filter((session) => this.#isOwn(session));
+    const beats = own.reduce((sum, session) => sum + session.beats, 0);
+    if (beats !== this.#own.beats) this.#own = { beats, grewAt: now };
+    return now - this.#lastLook <= this.#leaseMs / 2 && now - this.#own.grewAt <= (this.#leaseMs * 2) / 3;
   }
 
   async #sessions(): Promise<readonly SessionRow[]> {
@@ -100,7 +109,7 @@ export class Rescuer {
       rescued += page.items.length;
       after = page.next;
     } while (after !== undefined);
-    // Nothing is left under it: now the store may forget the session itself.
+    // Nothing is left under it, but for tasks cancelled just now: the next look finds those.
     await tasks.end(session.id);
     if (rescued > 0)
       this.#engine.logger.warn(
@@ -123,7 +132,7 @@ export class Rescuer {
       outcome: 'crashed',
       error,
     });
-    const change = { id: row.id, guard: { lease }, set, ...(startedAt === null ? {} : { record }) };
+    const change = { id: row.id, guard: guardOf(lease, set), set, ...(startedAt === null ? {} : { record }) };
     return { change, event, task: row, data: { worker, crashes: set.crashes ?? row.crashes } };
   }
 }

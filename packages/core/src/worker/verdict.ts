@@ -2,7 +2,7 @@ import { isOmniQError, OmniQError } from '../errors.ts';
 import { encodeAttempt } from '../model/attempt.ts';
 import { NonRetryable, RetryAfter, Snooze } from '../model/retry.ts';
 import { describeError, encodeError } from '../model/task-error.ts';
-import { cancel, complete, fail, handBack, snooze, type Transition } from '../model/transition.ts';
+import { cancel, complete, fail, guardOf, handBack, snooze, type Transition } from '../model/transition.ts';
 import { parseDuration, type Duration } from '../duration.ts';
 import type { Intent } from '../queue/committer.ts';
 import type { Change } from '../storage/task-store.ts';
@@ -41,10 +41,8 @@ export function failed(run: Run, error: unknown, around: Surroundings): Intent {
     outcome: event.toLowerCase(),
     error: description,
   });
-  // A cancel that was asked for meanwhile is not overruled by a retry.
-  const guard = set.state === 'waiting' ? { lease: task.lease, uncancelled: true } : { lease: task.lease };
   const data = { attempt: run.attempt, ...(description === null ? {} : { error: description.message }) };
-  return { change: { id: task.id, guard, set, record }, event, task: subject(run), data };
+  return { change: { id: task.id, guard: guardOf(task.lease, set), set, record }, event, task: subject(run), data };
 }
 
 /** Back in line, no attempt spent: it never started, or had to stop for no fault of its own. */
@@ -52,7 +50,7 @@ export function handedBack(run: Run, runAt: number, reason: string): Intent {
   const { task } = run;
   const { set, event } = handBack(runAt, reason);
   return {
-    change: { id: task.id, guard: { lease: task.lease, uncancelled: true }, set },
+    change: { id: task.id, guard: guardOf(task.lease, set), set },
     event,
     task: subject(run),
     data: { reason },

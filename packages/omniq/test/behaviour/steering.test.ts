@@ -46,6 +46,18 @@ describe.each(stores)('steering on %s', (store) => {
     expect(signal.reason).toMatchObject({ code: 'TASK_CANCELLED' });
   });
 
+  test('gives up waiting for a result after its time, or at a signal, and the task goes on', async () => {
+    const omniq = await openOn(store);
+    const handle = await omniq.enqueue(quick, 1);
+    await expect(handle.result({ timeout: 5 })).rejects.toMatchObject({ code: 'RESULT_TIMEOUT' });
+    const stop = new AbortController();
+    const waiting = handle.result({ signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    await omniq.work({ tasks: [quick] });
+    expect(await handle.result({ timeout: '10s' })).toBe(1);
+  });
+
   test('never lets a retry overrule a cancel', async () => {
     const omniq = await openOn(store);
     const goOn = Promise.withResolvers<void>();

@@ -3,7 +3,7 @@ import { AsyncExecutor } from '@omniq/worker-async';
 import memory from '@omniq/storage-memory';
 import { virtualAmbient, type VirtualAmbient } from '@omniq/testkit';
 import { defaultRetention, Engine, silent, Worker, type TaskDefinition, type WorkerOptions } from '@omniq/core';
-import type { Backend, TaskStore } from '@omniq/core/storage';
+import type { Backend, ResultStore, TaskStore } from '@omniq/core/storage';
 
 export const leaseMs = 30_000;
 
@@ -11,8 +11,8 @@ export const leaseMs = 30_000;
 export interface Fleet {
   readonly ambient: VirtualAmbient;
   readonly store: TaskStore;
-  /** A process of its own: its own engine, its own way to the store. */
-  readonly engine: (wrap?: (store: TaskStore) => TaskStore) => Engine;
+  /** A process of its own: its own engine, its own way to the store; results in the task store, or apart from it. */
+  readonly engine: (wrap?: (store: TaskStore) => TaskStore, resultsApart?: ResultStore) => Engine;
 }
 
 export async function fleet(): Promise<Fleet> {
@@ -23,9 +23,10 @@ export async function fleet(): Promise<Fleet> {
   return {
     ambient,
     store: tasks,
-    engine(wrap = (store) => store) {
+    engine(wrap = (store) => store, apart) {
+      const colocatedResults = apart === undefined;
       return new Engine({
-        stores: { tasks: wrap(tasks), results, events: null, schedules: null, colocatedResults: true },
+        stores: { tasks: wrap(tasks), results: apart ?? results, events: null, schedules: null, colocatedResults },
         codec: createCodec(),
         ambient,
         logger: silent,

@@ -1,26 +1,8 @@
-import { defineTask, OmniQError, type Engine, type TaskContext, type TaskDefinition } from '@omniq/core';
+import type { TaskStore } from '@omniq/core/storage';
 import { describe, expect, test } from 'vitest';
+import { bound, cut } from './faulty-store.ts';
 import { fleet, leaseMs, worker } from './fleet.ts';
-
-/** A task whose runs end when they are told to. */
-function held() {
-  const runs: PromiseWithResolvers<unknown>[] = [];
-  const contexts: TaskContext[] = [];
-  const task = defineTask({
-    name: 'held',
-    run: (_: void, ctx) => {
-      const run = Promise.withResolvers<unknown>();
-      runs.push(run);
-      contexts.push(ctx);
-      return run.promise;
-    },
-  }) as TaskDefinition<never>;
-  return { task, runs, contexts };
-}
-
-async function enqueue(engine: Engine, task: TaskDefinition<never>, id: string, options: object = {}): Promise<void> {
-  await engine.enqueuer.enqueue({ task, input: undefined, options: { id, ...options } });
-}
+import { enqueue, held } from './held-task.ts';
 
 describe('a worker that is gone', () => {
   test('is given up after one silent lease, and its task runs elsewhere', async () => {
@@ -235,35 +217,8 @@ test('a task that took two workers down runs alone, and the third death is its o
   expect(runs).toHaveLength(3);
 });
 
-type Store = Parameters<Parameters<Awaited<ReturnType<typeof fleet>>['engine']>[0] & {}>[0];
-
-/** The store as a plain object whose verbs can be replaced. */
-function bound(store: Store): Store {
-  const verbs = ['insert', 'claim', 'update', 'swap', 'get', 'list', 'count', 'remove', 'edges', 'history'] as const;
-  const others = ['open', 'beat', 'sessions', 'end', 'queues', 'configure', 'time', 'watch', 'close'] as const;
-  const made: Record<string, unknown> = { capabilities: store.capabilities };
-  for (const verb of [...verbs, ...others]) {
-    const method = store[verb];
-    if (typeof method === 'function') made[verb] = method.bind(store);
-  }
-  return made as unknown as Store;
-}
-
-/** A way to the store that is cut while `isCut`: nothing gets through. */
-function cut(store: Store, isCut: () => boolean): Store {
-  const plain = bound(store) as unknown as Record<string, unknown>;
-  for (const [verb, method] of Object.entries(plain)) {
-    if (typeof method !== 'function' || verb === 'watch') continue;
-    plain[verb] = async (...args: unknown[]): Promise<unknown> => {
-      if (isCut()) throw new OmniQError('STORE_UNREACHABLE', 'The network is cut.');
-      return (method as (...given: unknown[]) => unknown)(...args);
-    };
-  }
-  return plain as unknown as Store;
-}
-
 /** A claim whose first reply with tasks in it never arrives, nor those of its repetitions. */
-function lossy(store: Store): Store['claim'] {
+function lossy(store: TaskStore): TaskStore['claim'] {
   let lost: number | undefined;
   return async (request) => {
     const claimed = await store.claim(request);
