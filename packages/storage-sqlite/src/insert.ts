@@ -67,14 +67,15 @@ export class Inserts {
     this.#forgetIds = db.prepare(FORGET_IDS);
   }
 
-  insert(rows: readonly NewTask[], now: number): readonly InsertOutcome[] {
+  /** What is late is told by the later of `now` and `time`, the store's: a call that was held up brings an old `now`. */
+  insert(rows: readonly NewTask[], now: number, time: number = now): readonly InsertOutcome[] {
     const remembers = this.#anyTombstone.get() !== undefined;
     if (remembers) this.#forgetIds.run(now, rows.length + FORGET_MORE);
     const last = this.#takeNumbers.get(rows.length) as number;
     return rows.map((row, index) => {
       const seq = last - rows.length + 1 + index;
-      if (now > row.admitBy) return late;
       if (remembers && this.#isRemembered.get(row.id, now) !== undefined) return exists;
+      if (Math.max(now, time) > row.admitBy) return this.#find.get(row.id) === undefined ? late : exists;
       const isPlain = row.unique === null && row.orderKey === null && row.parents.length === 0;
       return isPlain ? this.#insertPlain(seq, row, now) : this.#insertBound(seq, row, now);
     });

@@ -95,8 +95,8 @@ export class SqliteTaskStore implements TaskStore {
   async insert(rows: readonly NewTask[], now: number): Promise<readonly InsertOutcome[]> {
     if (rows.length === 0) return [];
     const outcomes = this.#db.write(() => {
-      this.#clock.check(now);
-      return this.#inserts.insert(rows, now);
+      const time = this.#clock.check(now);
+      return this.#inserts.insert(rows, now, time);
     });
     this.#parts.wakes.wake();
     return outcomes;

@@ -1,6 +1,6 @@
 import { layered, type TaskStore } from '@omniq/core/storage';
 import { expect, test } from 'vitest';
-import { deaf } from './faulty-store.ts';
+import { bound, deaf } from './faulty-store.ts';
 import { fleet, worker } from './fleet.ts';
 import { enqueue, held } from './held-task.ts';
 
@@ -24,6 +24,29 @@ test('a claim whose reply was lost is made again and brings the same lease', asy
   // Sooner than any beat could tell that a lease is held by nobody.
   await ambient.advance(1_000);
   expect(contexts.map(({ fence }) => fence)).toEqual([claimed?.lease]);
+});
+
+test('what a claim leased in vain goes back by itself, and what runs beside it runs on', async () => {
+  const { ambient, engine, store } = await fleet();
+  const { task, runs, contexts } = held();
+  let lost: number | undefined;
+  const first = engine((inner) => ({
+    ...bound(inner),
+    claim: async (request) => {
+      const claimed = await inner.claim(request);
+      if (lost === undefined && claimed.some(({ id }) => id === 'lost')) lost = request.request;
+      return request.request === lost ? [] : claimed;
+    },
+  }));
+  await enqueue(first, task, 'runs');
+  await worker(first, [task], { pid: 1 }).start();
+  await ambient.advance(100);
+  await enqueue(first, task, 'lost');
+  await ambient.advance(10_000);
+  expect(contexts.map(({ id }) => id)).toEqual(['runs', 'lost']);
+  runs[0]?.resolve('done');
+  await ambient.advance(1_000);
+  expect((await store.get(['runs', 'lost'])).map((row) => row?.state)).toEqual(['completed', 'running']);
 });
 
 test('a settle whose reply was lost is no lost lease, and what was claimed with it runs', async () => {

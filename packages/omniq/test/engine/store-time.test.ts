@@ -31,19 +31,3 @@ test('a wall clock that falls back an hour holds up neither delayed tasks nor ex
   expect(runs).toHaveLength(1);
   expect((await store.get(['short']))[0]).toMatchObject({ state: 'expired' });
 });
-
-test('a run without a timeout may go on as long as it reports progress, and an hour longer', async () => {
-  const { ambient, engine, store } = await fleet();
-  const { task, runs, contexts } = held();
-  const first = engine();
-  await enqueue(first, task, 't', { retry: { maxAttempts: 2, delay: '1s' } });
-  await worker(first, [task], { pid: 1 }).start();
-  await ambient.advance(50 * MINUTE);
-  await contexts[0]?.progress(0.1);
-  await ambient.advance(55 * MINUTE);
-  expect(runs).toHaveLength(1);
-  expect((await store.get(['t']))[0]).toMatchObject({ state: 'running', attempt: 0 });
-  await ambient.advance(10 * MINUTE);
-  expect(runs).toHaveLength(2);
-  expect((await store.get(['t']))[0]).toMatchObject({ attempt: 1, crashes: 0 });
-});

@@ -46,6 +46,12 @@ export const taskMutants: readonly Mutant[] = [
   tasks('late insert of a pruned id', 'task-machine', ' || this.#remembered.has(id, now)', ''),
   tasks('pruned ids known for ever', 'remembered-ids', 'until !== undefined && now < until', 'until !== undefined'),
   tasks('no admission deadline', 'task-machine', 'now > row.admitBy', 'false'),
+  tasks(
+    'known ids that come late are late',
+    'task-machine',
+    "if (this.tasks.get(id) !== undefined || this.#remembered.has(id, now)) return { status: 'exists' };\n    if (now > row.admitBy)",
+    "if (now <= row.admitBy && (this.tasks.get(id) !== undefined || this.#remembered.has(id, now))) return { status: 'exists' };\n    if (now > row.admitBy)",
+  ),
   tasks('admission a moment short', 'task-machine', 'now > row.admitBy', 'now >= row.admitBy'),
   tasks('remove what lives', 'task-machine', '!isEnded(task.state) || this', 'this'),
   tasks('remove a parent', 'task-machine', ' || this.edges.hasChildren(id)', ''),

@@ -33,8 +33,15 @@ export const clockCases: readonly ConformanceCase[] = [
   abilityCase('clock', 'clock', 'a caller whose clock is right, or behind, is served', async (stage) => {
     const time = (await stage.tasks.time?.()) ?? 0;
     for (const now of [time, time - HOUR, time - 40 * HOUR]) {
-      const row = stage.task({ runAt: now - SECOND, admitBy: now + MINUTE });
+      const row = stage.task({ runAt: now - SECOND, admitBy: time + MINUTE });
       assert.equal((await stage.tasks.insert([row], now))[0]?.status, 'inserted');
     }
+  }),
+
+  abilityCase('clock', 'clock', 'a row that was held up is late by the clock of the store', async (stage) => {
+    const time = (await stage.tasks.time?.()) ?? 0;
+    const row = stage.task({ admitBy: time - SECOND });
+    assert.deepEqual(await stage.tasks.insert([row], time - HOUR), [{ status: 'late' }]);
+    assert.deepEqual(await stage.tasks.get([row.id]), [undefined]);
   }),
 ];

@@ -39,10 +39,10 @@ export class Stage {
     return new Stage(backend, tasks, start);
   }
 
-  /** A due task with an id of its own, but for what is given. */
+  /** A due task with an id of its own, but for what is given. In time by the store's own clock, too. */
   task(given: Partial<NewTask> = {}): NewTask {
     this.#serial += 1;
-    return newTask({ id: `task-${this.#serial}`, runAt: this.now, admitBy: this.now + 15 * MINUTE, ...given });
+    return newTask({ id: `task-${this.#serial}`, runAt: this.now, admitBy: this.now + 96 * HOUR, ...given });
   }
 
   offer(...rows: readonly NewTask[]): Promise<readonly InsertOutcome[]> {
