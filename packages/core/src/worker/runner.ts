@@ -10,7 +10,7 @@ import type { Executor, Outcome } from './executor.ts';
 import type { Registry } from './registry.ts';
 import { Run } from './run.ts';
 import { settlement, type Settlement } from './settlement.ts';
-import { completed, failed, handedBack } from './verdict.ts';
+import { completed, expired, failed, handedBack } from './verdict.ts';
 
 /** A task that nobody here knows goes back for others, this much later. */
 const UNKNOWN_DELAY_MS = 10_000;
@@ -47,7 +47,10 @@ export class Runner {
 
   /** Runs to the end; reports it once, whatever happens. */
   start(run: Run): void {
-    run.startedAt = this.#engine.clock.now();
+    const now = this.#engine.clock.now();
+    const { expiresAt } = run.task;
+    if (expiresAt !== null && now >= expiresAt) return this.abandon(run, expired(run, now));
+    run.startedAt = now;
     const { committer, events } = this.#engine;
     if (events.wants('EXECUTING'))
       committer.tell('EXECUTING', { ...run.task, correlationId: run.correlationId }, { attempt: run.attempt });

@@ -2,7 +2,7 @@ import { isOmniQError, OmniQError } from '../errors.ts';
 import { encodeAttempt } from '../model/attempt.ts';
 import { NonRetryable, RetryAfter, Snooze } from '../model/retry.ts';
 import { describeError, encodeError } from '../model/task-error.ts';
-import { cancel, complete, fail, guardOf, handBack, snooze, type Transition } from '../model/transition.ts';
+import { cancel, complete, expire, fail, guardOf, handBack, snooze, type Transition } from '../model/transition.ts';
 import { parseDuration, type Duration } from '../duration.ts';
 import type { Intent } from '../queue/committer.ts';
 import type { Change } from '../storage/task-store.ts';
@@ -55,6 +55,13 @@ export function handedBack(run: Run, runAt: number, reason: string): Intent {
     task: subject(run),
     data: { reason },
   };
+}
+
+/** Claimed ahead, and past its time to live when its turn came. */
+export function expired(run: Run, now: number): Intent {
+  const { task } = run;
+  const { set, event } = expire(now);
+  return { change: { id: task.id, guard: { lease: task.lease }, set }, event, task: subject(run) };
 }
 
 /** For a change that was refused because somebody asked to cancel. */

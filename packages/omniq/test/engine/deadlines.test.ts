@@ -38,3 +38,19 @@ test('a handler that ignores its signal loses its slot after the grace, and what
   await ambient.advance(1_000);
   expect((await store.get(['deaf']))[0]).toMatchObject({ state: 'failed', attempt: 1 });
 });
+
+test('a task claimed ahead does not start once its time to live is over', async () => {
+  const { ambient, engine, store } = await fleet();
+  const { task, runs } = held();
+  const first = engine();
+  await enqueue(first, task, 'long');
+  await enqueue(first, task, 'brief', { ttl: '2s' });
+  await worker(first, [task], { pid: 1, concurrency: 1, prefetch: 10 }).start();
+  await ambient.advance(1_000);
+  expect((await store.get(['brief']))[0]).toMatchObject({ state: 'running' });
+  await ambient.advance(1_500);
+  runs[0]?.resolve(null);
+  await ambient.advance(100);
+  expect(runs).toHaveLength(1);
+  expect((await store.get(['brief']))[0]).toMatchObject({ state: 'expired', startedAt: null, attempt: 0 });
+});
