@@ -23,7 +23,7 @@ export type { Dependency, EnqueueOptions, TaskDefaults, UniqueOptions } from './
 export type { Enqueued, EnqueueRequest } from './queue/enqueuer.ts';
 export type { EventFilter } from './queue/event-query.ts';
 export type { QueueAdmin, QueueSummary } from './queue/queue-admin.ts';
-export { defaultRetention, type Retention } from './queue/sweeper.ts';
+export { defaultRetention, Sweeper, type Retention } from './queue/sweeper.ts';
 export type { Stores } from './queue/stores.ts';
 export type { Page, Task, TaskAdmin, TaskFilter } from './queue/task-admin.ts';
 export { silent, type Logger } from './telemetry/logger.ts';

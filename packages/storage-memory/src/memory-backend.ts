@@ -1,22 +1,29 @@
-import type { Backend } from '@omniq/core/storage';
-import { Bells } from './bells.ts';
+import type { Backend, Capabilities } from '@omniq/core/storage';
+import { MachineResultStore, MachineScheduleStore, MachineTaskStore } from '@omniq/storage-log';
 import { Connection } from './connection.ts';
 import { EventTable } from './event-table.ts';
+import { LocalMachine } from './local-machine.ts';
 import { MemoryEventStore } from './memory-event-store.ts';
 import { MemoryRecordStore, RecordTable } from './memory-record-store.ts';
-import { MemoryResultStore } from './memory-result-store.ts';
-import { MemoryScheduleStore, ScheduleTable } from './memory-schedule-store.ts';
-import { MemoryTaskStore } from './memory-task-store.ts';
-import { ResultTable } from './result-table.ts';
-import { TaskMachine } from './task-machine.ts';
+
+const capabilities: Capabilities = {
+  durable: false,
+  shared: 'process',
+  order: 'strict',
+  clock: false,
+  watch: true,
+  results: true,
+  then: true,
+  transactions: false,
+  uniqueKeys: true,
+  orderKeys: false,
+  limits: false,
+};
 
 /** What one name holds. */
 class Memory {
-  readonly results: ResultTable = new ResultTable();
-  readonly machine: TaskMachine = new TaskMachine(this.results);
-  readonly bells: Bells = new Bells();
+  readonly machine: LocalMachine = new LocalMachine();
   readonly events: EventTable = new EventTable();
-  readonly schedules: ScheduleTable = new ScheduleTable();
   readonly records: RecordTable = new RecordTable();
   openings = 0;
 }
@@ -31,10 +38,11 @@ export function openMemory(name: string): Backend {
   const memory = named.get(name) ?? new Memory();
   if (name !== '') named.set(name, memory);
   memory.openings += 1;
-  const tasks = new MemoryTaskStore(memory.machine, memory.bells);
-  const results = new MemoryResultStore(memory.results);
+  const { machine } = memory;
+  const tasks = new MachineTaskStore(machine.port(), capabilities);
+  const results = new MachineResultStore(machine.port());
   const events = new MemoryEventStore(memory.events);
-  const schedules = new MemoryScheduleStore(memory.schedules);
+  const schedules = new MachineScheduleStore(machine.port());
   const records = new MemoryRecordStore(memory.records);
   const opening = new Connection(() => {
     memory.openings -= 1;

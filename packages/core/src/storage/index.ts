@@ -1,10 +1,12 @@
 export { OmniQError, isOmniQError, type OmniQErrorCode } from '../errors.ts';
+export { sleep, systemAmbient, type Ambient } from '../clock.ts';
 export { CONTRACT, defineBackend, type Backend, type BackendOption, type BackendPlugin } from './backend.ts';
 export type { Capabilities } from './capabilities.ts';
 export type { EventPage, EventQuery, EventStore, StoredEvent } from './event-store.ts';
 export type { RecordStore, StoredRecord } from './record-store.ts';
 export type { ResultKey, ResultStore, StoredResult } from './result-store.ts';
 export type { SchedulePage, ScheduleQuery, ScheduleRow, ScheduleStore, StoredSchedule } from './schedule-store.ts';
+export type { LogCapabilities, LogEntry, LogSnapshot, SharedLog } from './shared-log.ts';
 export type {
   ClaimedTask,
   Mutable,

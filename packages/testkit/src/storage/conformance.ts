@@ -50,7 +50,8 @@ async function perform(
     (context as { skip?: (why: string) => void } | undefined)?.skip?.(`no ${subject.store} store`);
 }
 
-function defaultRunner(): TestRunner {
+/** Whatever test runner this process runs under. */
+export function defaultRunner(): TestRunner {
   const { describe, test } = globalThis as Partial<TestRunner>;
   if (describe !== undefined && test !== undefined) return { describe, test };
   return { describe: nodeDescribe, test: (name, body) => nodeTest(name, (context) => body(context)) };

@@ -72,7 +72,8 @@ async function judge(
   }
 }
 
-function within<T>(ms: number, work: Promise<T>): Promise<T> {
+/** Rejects where `work` has not ended after `ms`. */
+export function within<T>(ms: number, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`The case did not end within ${ms} ms.`)), ms);
     work.then(resolve, reject).finally(() => clearTimeout(timer));

@@ -1,0 +1,11 @@
+export { Bells } from './engine/bells.ts';
+export type { Answers, Command, Outcome, Refusal } from './machine/command.ts';
+export { Piece, type Bytes } from './machine/piece.ts';
+export { TaskMachine } from './machine/task-machine.ts';
+export { openLogBackend, type LogBackend, type LogBackendOptions } from './open-log-backend.ts';
+export type { LogCapabilities, LogEntry, LogSnapshot, SharedLog } from './shared-log.ts';
+export { MachineResultStore } from './stores/machine-result-store.ts';
+export { MachineScheduleStore } from './stores/machine-schedule-store.ts';
+export { MachineTaskStore } from './stores/machine-task-store.ts';
+export type { Port } from './stores/port.ts';
+export { readableEntry } from './wire/readable-entry.ts';

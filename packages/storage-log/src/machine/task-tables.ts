@@ -1,0 +1,204 @@
+import type { ChangeOutcome, ClaimRequest, InsertOutcome, StoredState } from '@omniq/core/storage';
+import { assign } from './change-task.ts';
+import type { HeldChange, HeldNewTask } from './command.ts';
+import { EdgeTable } from './edge-table.ts';
+import { Piece, type Bytes } from './piece.ts';
+import { QueueTable } from './queue-table.ts';
+import { refuse } from './refuse.ts';
+import { RememberedIds } from './remembered-ids.ts';
+import { ResultTable } from './result-table.ts';
+import { ScheduleTable } from './schedule-table.ts';
+import { SessionTable, type LastClaim, type StoredSession } from './session-table.ts';
+import { isEnded, isRunning, taskRecord, type TaskRecord } from './task-record.ts';
+import { TaskTable } from './task-table.ts';
+import { UniqueKeys } from './unique-keys.ts';
+
+/** Leases beyond this would come near the end of exact numbers; then they just count up. */
+const LAST_CLOCKED_LEASE = 2 ** 52;
+
+const applied: ChangeOutcome = Object.freeze({ status: 'applied' });
+const appliedAndWaitedFor: ChangeOutcome = Object.freeze({ status: 'applied', dependents: true });
+const inserted: InsertOutcome = Object.freeze({ status: 'inserted', settled: false });
+
+/** The machine's state, and what must change together in it. */
+export class TaskTables {
+  readonly sessions: SessionTable = new SessionTable();
+  readonly tasks: TaskTable = new TaskTable(this.sessions);
+  readonly edges: EdgeTable = new EdgeTable();
+  readonly queues: QueueTable = new QueueTable();
+  readonly uniqueKeys: UniqueKeys = new UniqueKeys();
+  readonly remembered: RememberedIds = new RememberedIds();
+  readonly results: ResultTable = new ResultTable();
+  readonly schedules: ScheduleTable = new ScheduleTable();
+  /** Of the last task ever inserted. */
+  seq = 0;
+  /** The last one given. One for all tasks: it grows even for an id that was forgotten and comes back. */
+  lastLease = 0;
+
+  /** @param lateAt by which the admission deadline is judged */
+  insert(rows: readonly HeldNewTask[], now: number, lateAt: number): InsertOutcome[] {
+    this.#checkAdmissible(rows, now, lateAt);
+    this.remembered.sweep(now);
+    return rows.map((row) => this.#insertOne(row, now, lateAt));
+  }
+
+  /** Leases the best due tasks to a session; the first of them start at once. */
+  lease({ queues, limit, start, now }: ClaimRequest, session: StoredSession): LastClaim['leased'] {
+    return this.queues.take(queues, limit, now).map((task, index) => {
+      task.state = 'running';
+      task.lease = this.#nextLease(now);
+      task.session = session.id;
+      task.startedAt = index < start ? now : null;
+      task.deadlineAt = now + task.holdMs;
+      this.sessions.hold(task, session);
+      return { task, lease: task.lease };
+    });
+  }
+
+  update(changes: readonly HeldChange[], now: number): ChangeOutcome[] {
+    for (const { then } of changes) if (then !== undefined) this.#checkParents(then);
+    return changes.map((change) => this.#change(change, now));
+  }
+
+  remove(ids: readonly string[], rememberUntil: number): number {
+    let gone = 0;
+    for (const id of ids) {
+      const task = this.tasks.get(id);
+      if (task === undefined || !isEnded(task.state) || this.edges.hasChildren(id)) continue;
+      this.tasks.delete(task);
+      this.edges.forget(id);
+      this.results.remove(id);
+      this.remembered.add(id, rememberUntil);
+      gone += 1;
+    }
+    return gone;
+  }
+
+  /** Keys of the packs that hold any of its bytes. */
+  packs(): Set<string> {
+    const keys = new Set<string>();
+    const note = (bytes: Bytes | null): void => {
+      if (bytes instanceof Piece && typeof bytes.source === 'string') keys.add(bytes.source);
+    };
+    for (const { body, spec, rare } of this.tasks.all()) {
+      for (const bytes of [body, spec, rare.error, rare.progress]) note(bytes);
+      for (const { record } of rare.records ?? []) note(record);
+    }
+    for (const { value } of this.results.all()) note(value);
+    for (const { body } of this.schedules.rows.values()) note(body);
+    return keys;
+  }
+
+  #nextLease(now: number): number {
+    // The clock's part outlives what a log may lose of its end: a number that was given out never comes again.
+    const clocked = Math.trunc(now) * 1_000;
+    this.lastLease = Math.max(this.lastLease + 1, clocked < LAST_CLOCKED_LEASE ? clocked : 0);
+    return this.lastLease;
+  }
+
+  /** All or none: whatever can go wrong with a row does before the first one is in. */
+  #checkAdmissible(rows: readonly HeldNewTask[], now: number, lateAt: number): void {
+    if (rows.every(({ parents }) => parents.length === 0)) return;
+    const known = new Set<string>();
+    const keys = new Map<string, string>();
+    for (const row of rows) {
+      const { id, parents, unique } = row;
+      if (this.#isKnown(id, now) || known.has(id) || lateAt > row.admitBy) continue;
+      this.#checkParents([row], known);
+      const holder = unique === null ? null : (keys.get(unique.key) ?? this.uniqueKeys.holder(unique, id, now));
+      if (holder !== null && holder !== id) continue;
+      if (unique !== null && (unique.until === null || unique.until > now)) keys.set(unique.key, id);
+      known.add(id);
+    }
+  }
+
+  #insertOne(row: HeldNewTask, now: number, lateAt: number): InsertOutcome {
+    const { id, parents } = row;
+    if (this.#isKnown(id, now)) return { status: 'exists' };
+    if (lateAt > row.admitBy) return { status: 'late' };
+    const holder = row.unique === null ? null : this.uniqueKeys.take(row.unique, id, now);
+    if (holder !== null) return { status: 'taken', holder };
+    const task = taskRecord(row, (this.seq += 1), now);
+    this.tasks.add(task);
+    if (parents.length === 0) {
+      this.queues.push(task, now);
+      return inserted;
+    }
+    task.own.waitsFor = this.edges.add(id, parents);
+    return {
+      status: 'inserted',
+      settled: parents.some((parent) => isEnded(this.tasks.get(parent.id)?.state ?? 'waiting')),
+    };
+  }
+
+  #isKnown(id: string, now: number): boolean {
+    return this.tasks.get(id) !== undefined || this.remembered.has(id, now);
+  }
+
+  /** @throws Refused `PARENT_UNKNOWN` unless each parent is stored, among `known`, or stands before its child in `rows` */
+  #checkParents(rows: readonly HeldNewTask[], known: ReadonlySet<string> = new Set()): void {
+    const before = new Set<string>();
+    for (const { id, parents } of rows) {
+      for (const { id: parent } of parents) {
+        if (this.tasks.get(parent) !== undefined || known.has(parent) || before.has(parent)) continue;
+        throw refuse('PARENT_UNKNOWN', `The task ${id} waits for ${parent}, which does not exist.`, { id, parent });
+      }
+      before.add(id);
+    }
+  }
+
+  #change(change: HeldChange, now: number): ChangeOutcome {
+    const { guard, set } = change;
+    // Running tasks are found by their lease: most changes end a run, and need not look for its id.
+    const running = 'lease' in guard ? this.sessions.byLease(guard.lease) : undefined;
+    const task = running?.id === change.id ? running : this.tasks.get(change.id);
+    if (task === undefined) return { status: 'missing' };
+    const refusal = this.#refusal(task, change, now);
+    if (refusal !== null) return refusal;
+    const { state, priority } = task;
+    if ('edge' in guard) this.#resolve(task, guard.edge);
+    assign(task, set);
+    this.#settle(task, state, priority, set, now);
+    this.#keep(task, change);
+    if (change.then !== undefined) for (const row of change.then) this.#insertOne(row, now, now);
+    return this.edges.hasChildren(task.id) ? appliedAndWaitedFor : applied;
+  }
+
+  #refusal(task: TaskRecord, { guard, set }: HeldChange, now: number): ChangeOutcome | null {
+    if ('lease' in guard) {
+      if (!isRunning(task, guard.lease)) return { status: 'stale' };
+      if (guard.uncancelled === true && task.rare.cancelRequested) return { status: 'cancelled' };
+    } else if ('states' in guard) {
+      if (!guard.states.includes(task.state)) return { status: 'stale' };
+    } else if (!this.edges.has(task.id, guard.edge)) return { status: 'stale' };
+    if (set.state === undefined || !isEnded(task.state) || isEnded(set.state)) return null;
+    const { uniqueKey, uniqueUntil } = task.rare;
+    const key = uniqueKey === null ? null : { key: uniqueKey, until: uniqueUntil };
+    const holder = key === null ? null : this.uniqueKeys.take(key, task.id, now);
+    return holder === null ? null : { status: 'taken', holder };
+  }
+
+  #resolve(task: TaskRecord, parent: string): void {
+    this.edges.resolve(task.id, parent);
+    task.own.waitsFor -= 1;
+    if (task.rare.waitsFor === 0 && task.state === 'blocked') task.state = 'waiting';
+  }
+
+  /** Completes a change: what a task's new state and columns mean for its place, session, key and deadline. */
+  #settle(task: TaskRecord, before: StoredState, priority: number, set: HeldChange['set'], now: number): void {
+    if (set.expiresAt !== undefined) this.tasks.watchExpiry(task);
+    if (task.state !== 'running') task.deadlineAt = null;
+    if (before === 'running' && task.state !== 'running') this.sessions.release(task);
+    if (isEnded(task.state) && !isEnded(before)) this.uniqueKeys.release(task);
+    const moved = set.priority !== undefined || set.runAt !== undefined || set.expiresAt !== undefined;
+    if (task.state === before && !moved) return;
+    this.queues.drop(task, priority);
+    if (task.state === 'waiting') this.queues.push(task, now);
+  }
+
+  #keep(task: TaskRecord, { record, result, resultExpiresAt = null }: HeldChange): void {
+    if (record !== undefined) (task.own.records ??= []).push({ lease: task.lease, record });
+    if (result !== undefined)
+      this.results.put({ id: task.id, lease: task.lease, value: result, expiresAt: resultExpiresAt });
+  }
+}

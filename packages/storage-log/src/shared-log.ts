@@ -1,0 +1,1 @@
+export type { LogCapabilities, LogEntry, LogSnapshot, SharedLog } from '@omniq/core/storage';

@@ -1,0 +1,69 @@
+import type { ParentEdge, ParentPolicy } from '@omniq/core/storage';
+import type { HeldNewTask } from '../machine/command.ts';
+import { readBytesColumn, toBytesColumn, type PutAside } from '../columns/bytes-column.ts';
+import { readColumn, toColumn } from '../columns/column.ts';
+
+const none: readonly ParentEdge[] = [];
+
+/** New tasks, field by field. */
+export function encodeTasks(rows: readonly HeldNewTask[], putAside: PutAside): readonly unknown[] {
+  const column = (value: (row: HeldNewTask) => unknown): unknown => toColumn(rows.map(value));
+  return [
+    rows.length,
+    column(({ id }) => id),
+    column(({ queue }) => queue),
+    column(({ name }) => name),
+    column(({ priority }) => priority),
+    column(({ runAt }) => runAt),
+    column(({ expiresAt }) => expiresAt),
+    column(({ admitBy }) => admitBy),
+    column(({ holdMs }) => holdMs),
+    column(({ unique }) => unique?.key ?? null),
+    column(({ unique }) => unique?.until ?? null),
+    column(({ orderKey }) => orderKey),
+    column(({ limitKey }) => limitKey),
+    column(({ parents }) => (parents.length === 0 ? null : parents.map(({ id, policy }) => [id, policy]))),
+    toBytesColumn(
+      rows.map(({ body }) => body),
+      putAside,
+    ),
+    toBytesColumn(
+      rows.map(({ spec }) => spec),
+      putAside,
+    ),
+  ];
+}
+
+/** @throws TypeError where the columns do not fit; what they hold is for the machine to judge */
+export function decodeTasks(encoded: unknown): HeldNewTask[] {
+  const [count, ...columns] = encoded as readonly [number, ...unknown[]];
+  if (!Number.isSafeInteger(count) || columns.length < 15) throw new TypeError('not a batch of tasks');
+  const column = <T>(index: number): ((row: number) => T) => readColumn(columns[index], count) as (row: number) => T;
+  const [id, queue, name, priority] = [column<string>(0), column<string>(1), column<string>(2), column<number>(3)];
+  const [runAt, expiresAt, admitBy] = [column<number>(4), column<number | null>(5), column<number>(6)];
+  const [holdMs, key, until] = [column<number>(7), column<string | null>(8), column<number | null>(9)];
+  const [orderKey, limitKey] = [column<string | null>(10), column<string | null>(11)];
+  const parents = column<readonly (readonly [string, ParentPolicy])[] | null>(12);
+  const [body, spec] = [readBytesColumn(columns[13], count), readBytesColumn(columns[14], count)];
+  const rows: HeldNewTask[] = [];
+  for (let row = 0; row < count; row += 1) {
+    const uniqueKey = key(row);
+    rows.push({
+      id: id(row),
+      queue: queue(row),
+      name: name(row),
+      priority: priority(row),
+      runAt: runAt(row),
+      expiresAt: expiresAt(row),
+      admitBy: admitBy(row),
+      holdMs: holdMs(row),
+      unique: uniqueKey === null ? null : { key: uniqueKey, until: until(row) },
+      orderKey: orderKey(row),
+      limitKey: limitKey(row),
+      parents: parents(row)?.map(([parent, policy]) => ({ id: parent, policy })) ?? none,
+      body: body(),
+      spec: spec(),
+    });
+  }
+  return rows;
+}

@@ -1,0 +1,11 @@
+export { assertEnqueued, refuteEnqueued, type AssertEnqueuedOptions } from './assert-enqueued.ts';
+export { enqueued, type EnqueuedFilter, type EnqueuedTask } from './enqueued.ts';
+export type { ExpectedTask } from './expected-task.ts';
+export type { Part } from './matches.ts';
+export { testOmniQ, type TestOmniQOptions } from './open-test-omniq.ts';
+export { performTask, type PerformOptions } from './perform-task.ts';
+export type { Ran } from './run-log.ts';
+export { SpiedExecutor } from './spied-executor.ts';
+export { spyOn, type TaskSpy } from './task-spy.ts';
+export type { AdvanceOptions, DrainOptions, TestOmniQ } from './test-omniq.ts';
+export type { TaskCall } from './watchers.ts';
