@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { cases } from '../packages/testkit/src/storage/cases.ts';
 import { expect, test } from 'vitest';
 import { coreMutants } from './mutants/core-mutants.ts';
+import { fileMutants } from './mutants/file-mutants.ts';
 import { sqliteMutants } from './mutants/sqlite-mutants.ts';
 import { root } from './published.ts';
 
-const mutants = [...coreMutants, ...sqliteMutants];
+const mutants = [...coreMutants, ...fileMutants, ...sqliteMutants];
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 test('every break has a name of its own, its place in the code once, and tests that are there', () => {
