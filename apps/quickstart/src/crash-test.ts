@@ -2,15 +2,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { historyVariable, judgeHistory } from './job-history.ts';
 import { MainProcess, type Ended } from './main-process.ts';
 import type { Report } from './report.ts';
 import { writeSampleTree } from './sample-tree.ts';
 
 const help = `Kills the quickstart job with kill -9 at random moments, goes on each time with the same command, and compares
-every finished run with an undisturbed one.
+every finished run with an undisturbed one. Every process writes down what it asks of the queue and is told; a checker
+judges that as well.
 
   npx -y pnpm@12 crash-test [options]
 
+--store NAME   sqlite or file; default sqlite
 --kills N      how many kills, over as many runs as it takes; default 50
 --seed S       of the random moments; default random, and printed
 --folder F     what to index; default: a generated tree
@@ -32,44 +35,57 @@ interface Tally {
   /** Runs of a task beyond its first. */
   repeated: number;
   longestRestartMs: number;
+  /** What the histories of all runs come to. */
+  acked: number;
+  started: number;
+  ended: number;
+  duplicates: number;
+  violations: number;
   readonly faults: string[];
 }
 
 async function main(): Promise<number> {
-  const { kills, seed, folder, files, showHelp } = readArguments();
+  const { store, kills, seed, folder, files, showHelp } = readArguments();
   if (showHelp) return say(help, 0);
   const place = await mkdtemp(join(tmpdir(), 'omniq-crash-test-'));
   try {
     const tree = folder ?? join(place, 'tree');
     if (folder === undefined) await writeSampleTree(tree, files);
-    return await crash(place, tree, kills, seed);
+    return await crash({ place, store }, tree, kills, seed);
   } finally {
     await rm(place, { recursive: true, force: true });
   }
 }
 
-async function crash(place: string, tree: string, kills: number, seed: number): Promise<number> {
+async function crash(target: Target, tree: string, kills: number, seed: number): Promise<number> {
   const random = randomFrom(seed);
-  say(`seed ${seed}, ${kills} kills, ${tree}`);
+  say(`seed ${seed}, ${kills} kills, ${target.store}, ${tree}`);
   const began = performance.now();
-  const { report: undisturbed, stderr } = await new MainProcess(argumentsFor(place, tree, 0)).ended;
+  const { report: undisturbed, stderr } = await new MainProcess(argumentsFor(target, tree, 0)).ended;
   if (undisturbed === null) return say(`The undisturbed run failed:\n${stderr}`, 1);
   const usualMs = performance.now() - began;
   say(`undisturbed: ${undisturbed.files} files, ${undisturbed.tasks} tasks, ${Math.round(usualMs)} ms`);
 
-  const tally: Tally = { kills: 0, runs: 0, identical: 0, running: 0, repeated: 0, longestRestartMs: 0, faults: [] };
+  const tally = emptyTally();
   while (tally.kills < kills) {
     tally.runs += 1;
+    const histories = join(target.place, `history-${tally.runs}`);
     const processes = await disturbedRun(
-      argumentsFor(place, tree, tally.runs),
+      argumentsFor(target, tree, tally.runs),
+      { [historyVariable]: histories },
       () => (tally.kills < kills ? random() * usualMs : null),
       tally,
     );
     judge(processes, undisturbed, tally);
+    await judgeRecords(histories, storageFor(target, tally.runs), tally);
   }
   say(
     `${tally.kills} kills, ${tally.runs} runs, identical ${tally.identical} of ${tally.runs}, ` +
       `repeated executions ${tally.repeated} of at most ${tally.running}, longest restart-to-first-task ${Math.round(tally.longestRestartMs)} ms`,
+  );
+  say(
+    `histories: ${tally.acked} tasks acknowledged, ${tally.ended} ended, ${tally.started} runs, ` +
+      `${tally.duplicates} of them duplicates, ${tally.violations} violations`,
   );
   for (const fault of tally.faults) say(`FAULT ${fault}`);
   return tally.faults.length === 0 ? 0 : 1;
@@ -78,12 +94,13 @@ async function crash(place: string, tree: string, kills: number, seed: number): 
 /** One run to its end, killed after every delay that `nextDelay` gives until it gives none. All its processes. */
 async function disturbedRun(
   args: readonly string[],
+  env: Readonly<Record<string, string>>,
   nextDelay: () => number | null,
   tally: Tally,
 ): Promise<readonly Ended[]> {
   const processes: Ended[] = [];
   for (;;) {
-    const process = new MainProcess(args);
+    const process = new MainProcess(args, env);
     const delay = nextDelay();
     const killer = setTimeout(() => process.child.kill('SIGKILL'), Math.min(delay ?? STUCK_MS, STUCK_MS));
     const ended = await process.ended;
@@ -124,11 +141,39 @@ function judge(processes: readonly Ended[], undisturbed: Report, tally: Tally): 
   tally.repeated += repeated;
 }
 
-function argumentsFor(place: string, tree: string, run: number): readonly string[] {
-  return [tree, '--batch', '8', '--storage', `sqlite:${join(place, `run-${run}.db`)}`];
+/** What the processes of a finished run wrote, judged together with what its store holds in the end. */
+async function judgeRecords(histories: string, storage: string, tally: Tally): Promise<void> {
+  const { verdict, text } = await judgeHistory(histories, storage);
+  tally.acked += verdict.acked;
+  tally.started += verdict.started;
+  tally.ended += verdict.ended;
+  tally.duplicates += verdict.duplicates;
+  tally.violations += verdict.violations.length;
+  if (verdict.violations.length > 0) tally.faults.push(`run ${tally.runs}: ${text}`);
+  if (!verdict.complete) tally.faults.push(`run ${tally.runs}: a process did not record its store`);
+}
+
+function emptyTally(): Tally {
+  const counts = { kills: 0, runs: 0, identical: 0, running: 0, repeated: 0, longestRestartMs: 0 };
+  return { ...counts, acked: 0, started: 0, ended: 0, duplicates: 0, violations: 0, faults: [] };
+}
+
+/** Where the stores of the runs lie, and of which kind they are. */
+interface Target {
+  readonly place: string;
+  readonly store: string;
+}
+
+function argumentsFor(target: Target, tree: string, run: number): readonly string[] {
+  return [tree, '--batch', '8', '--storage', storageFor(target, run)];
+}
+
+function storageFor({ place, store }: Target, run: number): string {
+  return `${store}:${join(place, `run-${run}`)}`;
 }
 
 function readArguments(): {
+  store: string;
   kills: number;
   seed: number;
   folder: string | undefined;
@@ -138,6 +183,7 @@ function readArguments(): {
   const { values } = parseArgs({
     args: process.argv.slice(process.argv[2] === '--' ? 3 : 2),
     options: {
+      store: { type: 'string', default: 'sqlite' },
       kills: { type: 'string', default: '50' },
       seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
       folder: { type: 'string' },
@@ -145,13 +191,16 @@ function readArguments(): {
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  const { store } = values;
+  if (store !== 'sqlite' && store !== 'file')
+    throw new TypeError(`--store is ${JSON.stringify(store)}; expected sqlite or file.`);
   const whole = (name: 'kills' | 'seed' | 'files'): number => {
     const value = Number(values[name]);
     if (Number.isSafeInteger(value) && value >= 0) return value;
     throw new TypeError(`--${name} is ${JSON.stringify(values[name])}; expected a whole number.`);
   };
   const folder = values.folder === undefined ? undefined : resolve(values.folder);
-  return { kills: whole('kills'), seed: whole('seed'), folder, files: whole('files'), showHelp: values.help };
+  return { store, kills: whole('kills'), seed: whole('seed'), folder, files: whole('files'), showHelp: values.help };
 }
 
 /** Numbers in [0, 1) that follow from the seed (mulberry32). */

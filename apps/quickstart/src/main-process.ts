@@ -25,9 +25,12 @@ export class MainProcess {
   readonly ended: Promise<Ended>;
   readonly #began = performance.now();
 
-  /** `args` after the `--json --verbose` that are given anyhow. */
-  constructor(args: readonly string[]) {
-    this.child = spawn(process.execPath, [main, '--json', '--verbose', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** `args` after the `--json --verbose` that are given anyhow; `env` beside the environment that is there. */
+  constructor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    this.child = spawn(process.execPath, [main, '--json', '--verbose', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     this.ended = this.#watch();
   }
 

@@ -1,5 +1,6 @@
-import { createOmniQ, isOmniQError, type OmniQ } from '@omniq/omniq';
+import { createOmniQ, isOmniQError, type OmniQ, type TaskDefinition } from '@omniq/omniq';
 import { follow } from './events.ts';
+import { beginHistory, type JobHistory } from './job-history.ts';
 import { help, readOptions, UsageError, type Options } from './options.ts';
 import { progressLine } from './progress-line.ts';
 import { renderReport } from './render.ts';
@@ -18,15 +19,24 @@ const opening: Readonly<Record<Run['state'], string>> = {
 };
 
 /** Runs the job in this process: a worker, and whatever the run still lacks. Resolves with the report. */
-async function quickstart(omniq: OmniQ, options: Options, signal: AbortSignal): Promise<Report> {
+async function quickstart(
+  omniq: OmniQ,
+  options: Options,
+  history: JobHistory | null,
+  signal: AbortSignal,
+): Promise<Report> {
   const startedAt = Date.now();
   const activity = follow(omniq, options.verbose ? note : null);
   const run = await findRun(omniq, options);
   note(opening[run.state]);
 
   // The worker goes first: what is in line already need not wait for the rest to be enqueued.
-  const tasks = [scan, index, gather, summary];
-  const worker = await omniq.work({ tasks, queues: [run.name], concurrency: options.concurrency });
+  const tasks: readonly TaskDefinition<never>[] = [scan, index, gather, summary];
+  const worker = await omniq.work({
+    tasks: history?.recorded(tasks) ?? tasks,
+    queues: [run.name],
+    concurrency: options.concurrency,
+  });
   const bar = options.verbose ? null : progressLine(process.stderr);
   const over = new AbortController();
   const watch = watchRun(omniq, run, (progress) => bar?.show(progress), AbortSignal.any([signal, over.signal]));
@@ -51,8 +61,9 @@ async function main(): Promise<number> {
     return exit.done;
   }
   const stopping = stopSignal();
+  const history = await beginHistory(options.storage);
   const omniq = await createOmniQ({
-    storage: options.storage,
+    storage: history?.storage ?? options.storage,
     // A run can be resumed after any pause, so nothing of it is forgotten; --fresh tidies up.
     retention: { ended: '3650 days', failed: '3650 days' },
     // The list of a folder with a million files.
@@ -60,7 +71,7 @@ async function main(): Promise<number> {
     logging: { disabled: true },
   });
   try {
-    const report = await quickstart(omniq, options, stopping);
+    const report = await quickstart(omniq, options, history, stopping);
     process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : renderReport(report));
     return exit.done;
   } catch (error) {
