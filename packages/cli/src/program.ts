@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, LazyCommand>> = {
   tasks: { summary: 'list, show, redrive and cancel tasks', load: () => import('./commands/tasks.ts') },
   queues: { summary: 'list, pause and resume queues', load: () => import('./commands/queues.ts') },
   events: { summary: 'list stored events', load: () => import('./commands/events.ts') },
+  log: { summary: 'print what the log of the tasks holds', load: () => import('./commands/log.ts') },
   config: { summary: 'show the configuration and who said what', load: () => import('./commands/config.ts') },
   doctor: { summary: 'check configuration, backends, clocks and versions', load: () => import('./commands/doctor.ts') },
   migrate: { summary: 'bring the schemas of the backends up to date', load: () => import('./commands/migrate.ts') },

@@ -47,6 +47,7 @@ export {
   describeConfig,
   diagnose,
   migrateStores,
+  readLog,
   readConfig,
   type Finding,
   type Migrated,

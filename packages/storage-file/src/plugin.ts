@@ -1,6 +1,7 @@
 import { CONTRACT, defineBackend, type BackendPlugin } from '@omniq/core/storage';
 import { locate } from './location.ts';
 import { openBackend } from './open-backend.ts';
+import { readLog } from './read-log.ts';
 
 /** `file:./jobs` opens a folder. */
 export const plugin: BackendPlugin = defineBackend({
@@ -20,4 +21,5 @@ export const plugin: BackendPlugin = defineBackend({
     },
   },
   open: async (url, options) => openBackend(locate(url, options)),
+  readLog: (url, options, after) => readLog(locate(url, options), after),
 });

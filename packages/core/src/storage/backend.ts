@@ -38,6 +38,17 @@ export interface BackendPlugin {
   open(url: string, options: Readonly<Record<string, unknown>>): Promise<Backend>;
   /** Brings stored schemas up to date and says what it did; absent where there is nothing to migrate. */
   migrate?(url: string, options: Readonly<Record<string, unknown>>, mode: 'status' | 'up'): Promise<readonly string[]>;
+  /**
+   * What a log holds, for people to read: one object for each thing that was asked of it, from after a position, without
+   * payloads. Changes nothing. Absent where there is no log.
+   */
+  readLog?(url: string, options: Readonly<Record<string, unknown>>, after: number): AsyncIterable<LogLine>;
+}
+
+/** One line of {@link BackendPlugin.readLog}: where it stands, and whatever tells of it. */
+export interface LogLine {
+  readonly position: number;
+  readonly [field: string]: unknown;
 }
 
 /** Types the plugin object that a backend package exports as its default. */

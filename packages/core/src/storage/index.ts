@@ -1,6 +1,13 @@
 export { OmniQError, isOmniQError, type OmniQErrorCode } from '../errors.ts';
 export { sleep, systemAmbient, type Ambient } from '../clock.ts';
-export { CONTRACT, defineBackend, type Backend, type BackendOption, type BackendPlugin } from './backend.ts';
+export {
+  CONTRACT,
+  defineBackend,
+  type Backend,
+  type BackendOption,
+  type BackendPlugin,
+  type LogLine,
+} from './backend.ts';
 export type { Capabilities } from './capabilities.ts';
 export type { EventPage, EventQuery, EventStore, StoredEvent } from './event-store.ts';
 export type { RecordStore, StoredRecord } from './record-store.ts';

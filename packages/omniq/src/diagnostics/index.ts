@@ -1,3 +1,4 @@
+import type { LogLine } from '@omniq/core/storage';
 import type { ResolvedConfig } from '../config/resolved-config.ts';
 import type { Finding } from './finding.ts';
 import type { Migrated } from './migrate-stores.ts';
@@ -26,4 +27,13 @@ export async function migrateStores(
 ): Promise<readonly Migrated[]> {
   const { migrateStores: migrate } = await import('./migrate-stores.ts');
   return migrate(config, mode, cwd);
+}
+
+/**
+ * What the log of the tasks' backend holds, from after a position: one object for each thing that was asked of it.
+ * @throws OmniQError `UNSUPPORTED` where the backend has no log; `STORE_*`, `BACKEND_*`
+ */
+export async function* readLog(config: ResolvedConfig, after?: number, cwd?: string): AsyncGenerator<LogLine> {
+  const { readLog: read } = await import('./read-log.ts');
+  yield* read(config, after, cwd);
 }
