@@ -17,7 +17,7 @@ export type ObjectKind =
 /** May throw what a proxy throws. */
 export function kindOf(value: object): ObjectKind {
   if (Array.isArray(value)) return isDirect(value, 2) ? 'array' : 'other';
-  if (types.isDate(value)) return isDirect(value, 2) ? 'date' : 'other';
+  if (types.isDate(value)) return isDirect(value, 2) || isStandIn(value) ? 'date' : 'other';
   if (types.isMap(value)) return isDirect(value, 2) ? 'map' : 'other';
   if (types.isSet(value)) return isDirect(value, 2) ? 'set' : 'other';
   if (types.isTypedArray(value)) return isDirect(value, Buffer.isBuffer(value) ? 4 : 3) ? 'view' : 'other';
@@ -36,6 +36,13 @@ function isDirect(value: object, prototypes: number): boolean {
     if (count > prototypes) return false;
   }
   return count === prototypes;
+}
+
+/** Of a class that adds nothing, as the dates of fake timers are: the data is all there is. */
+function isStandIn(value: object): boolean {
+  if (!isDirect(value, 3)) return false;
+  const own = Reflect.ownKeys(Object.getPrototypeOf(value) as object);
+  return own.length === 1 && own[0] === 'constructor';
 }
 
 /** No prototype, or that of objects alone; which has been replaced by nothing that hides a class. */

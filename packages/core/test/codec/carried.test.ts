@@ -279,3 +279,15 @@ test('brackets and quotes within JSON texts are no values', () => {
   const brackets = `"${'['.repeat(300)}`;
   expect(unsigned.decode(Buffer.from(`J${JSON.stringify(brackets)}`), context)).toBe(brackets);
 });
+
+test('a date made under fake timers arrives as a date, one of a class of its own is refused', () => {
+  class ClockDate extends Date {}
+  class Deadline extends Date {
+    isOver(): boolean {
+      return true;
+    }
+  }
+  const arrived = unsigned.decode(unsigned.encode({ at: new ClockDate(5) }, context) as Uint8Array, context);
+  expect(arrived).toEqual({ at: new Date(5) });
+  expect(() => unsigned.encode(new Deadline(5), context)).toThrow(/an instance of Deadline/);
+});
