@@ -6,6 +6,7 @@ import { run } from './run.ts';
 const servers = [
   { programs: ['redis-server', 'valkey-server'], debian: 'redis-server' },
   { programs: ['initdb'], debian: 'postgresql' },
+  { programs: ['nats-server'], debian: 'nats-server' },
 ] as const;
 
 // Another installation may hold the lock; services of the packages stay down, every test starts its own server.
@@ -22,7 +23,9 @@ export default async function provideServers(): Promise<void> {
   if (missing.length === 0) return;
   if (process.getuid?.() !== 0 || !(await isThere(['apt-get']))) {
     const command =
-      process.platform === 'darwin' ? 'brew install redis postgresql' : `sudo apt-get install ${missing.join(' ')}`;
+      process.platform === 'darwin'
+        ? 'brew install redis postgresql nats-server'
+        : `sudo apt-get install ${missing.join(' ')}`;
     console.error(`Not everything is there that tests need. Install it with: ${command}`);
     return;
   }

@@ -10,6 +10,8 @@ export interface Options {
   readonly profile: Profile;
   /** Where the report goes besides the table. */
   readonly json?: string;
+  /** Where stores without a server keep their data during the run; default the system's temporary folder. */
+  readonly folder?: string;
 }
 
 /** A mistake in the arguments; its message says what would be right. */
@@ -17,7 +19,9 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-const groups = ['enqueue', 'drain', 'latency', 'growth'];
+/** Measured where nothing is chosen; `fleet`, with its many processes, is asked for. */
+const usual = ['enqueue', 'drain', 'latency', 'growth'];
+const groups = [...usual, 'fleet'];
 
 export const help: string = `Measures task queues beside the limit of their store.
 
@@ -27,9 +31,11 @@ export const help: string = `Measures task queues beside the limit of their stor
   --systems x,y   ${allSystems.map(({ name }) => name).join(', ')}
                   (default: all of the stores; the raw limit of a store is always measured with them)
   --work a,b      ${workloadNames.join(', ')},
-                  or groups: ${groups.join(', ')}   (default: all)
+                  or groups: ${groups.join(', ')}   (default: all but fleet)
   --profile p     ${Object.keys(profiles).join(', ')}   (default quick)
   --json FILE     write the report there as well
+  --folder F      where the file store and SQLite keep their data, an empty folder in F
+                  (default: in the system's temporary folder; choose a disk, not a folder in memory)
   --help          this text`;
 
 /** Returns `undefined` when help was asked for. */
@@ -45,9 +51,10 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   );
   return {
     systems: chooseSystems(stores, names),
-    workloads: chooseWorkloads(list('--work', values.work, [...workloadNames, ...groups]) ?? groups, profile),
+    workloads: chooseWorkloads(list('--work', values.work, [...workloadNames, ...groups]) ?? usual, profile),
     profile,
     ...(values.json !== undefined && { json: values.json }),
+    ...(values.folder !== undefined && { folder: values.folder }),
   };
 }
 
@@ -84,6 +91,7 @@ function parsed(args: readonly string[]) {
     work: string,
     profile: string,
     json: string,
+    folder: string,
     help: { type: 'boolean' },
   } as const;
   try {

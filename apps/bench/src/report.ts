@@ -17,6 +17,10 @@ export interface Result extends Summary {
   readonly settings: string;
   /** Microseconds of user and system time a task in the measuring process; absent for latencies. */
   readonly cpuMicros?: number;
+  /** Resident memory of a worker process in MB; absent for latencies. */
+  readonly rssMb?: number;
+  /** The median over the repetitions of this rate / that of one process in the same one; only where several drained. */
+  readonly shareOfOne?: number;
 }
 
 export interface Failure {
@@ -48,6 +52,10 @@ export function resultsOf(samples: readonly Sample[], versionOf: (system: Sample
     if (first === undefined) return [];
     const { system, workload, unit } = first;
     const cpu = group.flatMap(({ cpuMicros }) => cpuMicros ?? []);
+    const rss = group.flatMap(({ rssMb }) => rssMb ?? []);
+    const ofOne = /^drain-\d+$/.test(workload)
+      ? shareOf(group, samples, { system: system.name, workload: 'drain' })
+      : null;
     return {
       store: system.store,
       system: system.name,
@@ -56,19 +64,26 @@ export function resultsOf(samples: readonly Sample[], versionOf: (system: Sample
       unit,
       ...summarize(group.map(({ value }) => value)),
       repetitions: group.length,
-      shareOfRaw: shareOfRaw(group, samples),
+      shareOfRaw: shareOf(group, samples, { system: system.raw, workload }),
       settings: system.settings,
       ...(cpu.length > 0 && { cpuMicros: summarize(cpu).median }),
+      ...(rss.length > 0 && { rssMb: summarize(rss).median }),
+      ...(ofOne !== null && { shareOfOne: ofOne }),
     };
   });
 }
 
-function shareOfRaw(group: readonly Sample[], samples: readonly Sample[]): number | null {
-  const shares = group.flatMap(({ system, workload, repetition, value }) => {
-    const raw = samples.find(
-      (other) => other.system.name === system.raw && other.workload === workload && other.repetition === repetition,
+/** Against what another system, or the same under another workload, did in the same repetition. */
+function shareOf(
+  group: readonly Sample[],
+  samples: readonly Sample[],
+  other: { readonly system: string; readonly workload: string },
+): number | null {
+  const shares = group.flatMap(({ repetition, value }) => {
+    const base = samples.find(
+      (one) => one.system.name === other.system && one.workload === other.workload && one.repetition === repetition,
     );
-    return raw === undefined ? [] : value / raw.value;
+    return base === undefined ? [] : value / base.value;
   });
   return shares.length === 0 ? null : summarize(shares).median;
 }

@@ -11,9 +11,9 @@ import type { Value, Workload } from './workloads.ts';
 export type Say = (line: string) => void;
 
 /** Every repetition runs every system under every workload before the next begins, so a slow minute hits all alike. */
-export async function runBench({ systems, workloads, profile }: Options, say: Say): Promise<Report> {
+export async function runBench({ systems, workloads, profile, folder }: Options, say: Say): Promise<Report> {
   const machine = describeMachine();
-  const arenas = await openArenas(systems);
+  const arenas = await openArenas(systems, folder);
   const samples: Sample[] = [];
   const failures: Failure[] = [];
   try {
@@ -43,10 +43,11 @@ export async function runBench({ systems, workloads, profile }: Options, say: Sa
   return { profile: profile.name, machine, versions: versions(systems, arenas), results, failures };
 }
 
-async function openArenas(systems: readonly System[]): Promise<Map<StoreName, Arena>> {
+async function openArenas(systems: readonly System[], folder: string | undefined): Promise<Map<StoreName, Arena>> {
   const arenas = new Map<StoreName, Arena>();
   try {
-    for (const store of new Set(systems.map((system) => system.store))) arenas.set(store, await openArena(store));
+    for (const store of new Set(systems.map((system) => system.store)))
+      arenas.set(store, await openArena(store, folder));
     return arenas;
   } catch (error) {
     await Promise.all([...arenas.values()].map((arena) => arena.stop()));

@@ -9,6 +9,9 @@ export function renderReport({ machine, versions, results, failures, profile }: 
   return [
     ...stores.map(storeTable),
     `Cells: median (min-max), share of the raw limit; latencies in ms, as a multiple of the raw limit.`,
+    ...(results.some(({ shareOfOne }) => shareOfOne !== undefined)
+      ? ['Several processes: as a multiple of one; CPU of all a task, memory of each.']
+      : []),
     `${cpu}, ${cores} cores, ${memoryGb} GB, ${os}; load before ${loadBefore.toFixed(2)}${busy}; profile ${profile}`,
     Object.entries(versions)
       .map(([name, version]) => `${name} ${version}`)
@@ -37,9 +40,11 @@ function storeTable(results: readonly Result[]): string {
 
 function cell(result: Result | undefined): string {
   if (result === undefined) return '-';
-  const { median, min, max, unit, shareOfRaw } = result;
+  const { median, min, max, unit, shareOfRaw, shareOfOne, cpuMicros = 0, rssMb = 0 } = result;
   const share = shareOfRaw === null ? '' : unit === 'ms' ? `\n${shareOfRaw.toFixed(1)} x` : `\n${percent(shareOfRaw)}`;
-  return `${rounded(median)} (${rounded(min)}-${rounded(max)})${share}`;
+  const together =
+    shareOfOne === undefined ? '' : `\n${shareOfOne.toFixed(2)} x one\n${rounded(cpuMicros)} us, ${rounded(rssMb)} MB`;
+  return `${rounded(median)} (${rounded(min)}-${rounded(max)})${share}${together}`;
 }
 
 /** Three digits at least, thousands as `k`. */

@@ -10,8 +10,10 @@ export interface Value {
   readonly workload: string;
   readonly unit: 'tasks/s' | 'ms';
   readonly value: number;
-  /** User and system time of the measuring process, or of both workers, in microseconds a task. */
+  /** User and system time of the measuring process, or of all workers, in microseconds a task. */
   readonly cpuMicros?: number;
+  /** Resident memory of a worker process at the end, in MB, the mean of all. */
+  readonly rssMb?: number;
 }
 
 /** What a workload measures with. */
@@ -22,9 +24,11 @@ export interface Bench {
   process(): Promise<RemoteProcess>;
 }
 
+type Group = 'enqueue' | 'drain' | 'latency' | 'growth' | 'fleet';
+
 export interface Workload {
   readonly name: string;
-  readonly group: 'enqueue' | 'drain' | 'latency' | 'growth';
+  readonly groups: readonly Group[];
   /** Gives nothing where the system cannot do it. */
   measure(bench: Bench): Promise<readonly Value[]>;
 }
@@ -36,16 +40,22 @@ const warmUpShare = 0.1;
 const pollMs = 2;
 
 const workloads: readonly Workload[] = [
-  { name: 'enqueue-1', group: 'enqueue', measure: (bench) => enqueue(bench, 'enqueue-1', bench.profile.enqueueOne, 1) },
+  {
+    name: 'enqueue-1',
+    groups: ['enqueue'],
+    measure: (bench) => enqueue(bench, 'enqueue-1', bench.profile.enqueueOne, 1),
+  },
   {
     name: 'enqueue-100',
-    group: 'enqueue',
+    groups: ['enqueue'],
     measure: (bench) => enqueue(bench, 'enqueue-100', bench.profile.enqueueMany, callers),
   },
-  { name: 'enqueue-bulk', group: 'enqueue', measure: bulk },
-  { name: 'drain', group: 'drain', measure: (bench) => drain(bench, 'drain', size(bench, 'drain')) },
-  { name: 'drain-2', group: 'drain', measure: drainTogether },
-  { name: 'latency', group: 'latency', measure: latency },
+  { name: 'enqueue-bulk', groups: ['enqueue'], measure: bulk },
+  { name: 'drain', groups: ['drain', 'fleet'], measure: (bench) => drain(bench, 'drain', size(bench, 'drain')) },
+  { name: 'drain-2', groups: ['drain', 'fleet'], measure: (bench) => drainTogether(bench, 2) },
+  { name: 'drain-4', groups: ['fleet'], measure: (bench) => drainTogether(bench, 4) },
+  { name: 'drain-8', groups: ['fleet'], measure: (bench) => drainTogether(bench, 8) },
+  { name: 'latency', groups: ['latency'], measure: latency },
 ];
 
 /** What `--work` takes besides the groups; `growth` stands for one workload a backlog of the profile. */
@@ -54,7 +64,7 @@ export const workloadNames: readonly string[] = [...workloads.map(({ name }) => 
 /** The workloads that these names and groups stand for, each once, in a fixed order. */
 export function chooseWorkloads(names: readonly string[], profile: Profile): Workload[] {
   const all = [...workloads, ...growthOf(profile)];
-  return all.filter(({ name, group }) => names.includes(name) || names.includes(group));
+  return all.filter(({ name, groups }) => [name, ...groups].some((one) => names.includes(one)));
 }
 
 function size({ system, profile }: Bench, key: 'enqueueOne' | 'enqueueMany' | 'bulk' | 'drain'): number {
@@ -83,21 +93,22 @@ async function drain(bench: Bench, workload: string, n: number, delayed = 0): Pr
   return [rate(workload, await worker.call('drain', { n, limitMs }))];
 }
 
-/** Two worker processes; a third looks whether any task is left. */
-async function drainTogether(bench: Bench): Promise<Value[]> {
+/** Several worker processes; one more looks whether any task is left. */
+async function drainTogether(bench: Bench, processes: number): Promise<Value[]> {
   if (!bench.system.shared) return [];
   const { limitMs } = bench.profile;
   const n = size(bench, 'drain');
   const observer = await bench.process();
   await observer.call('preload', { n, delayed: false });
-  const workers = [await bench.process(), await bench.process()];
+  const workers: RemoteProcess[] = [];
+  while (workers.length < processes) workers.push(await bench.process());
   const start = exactNow();
   await Promise.all(workers.map((worker) => worker.call('work', null)));
   const ran = await ranBy(workers, n, start + limitMs);
   const end = ran.done < n ? exactNow() : (await observer.call('empty', { limitMs })).at;
   const { done } = await ranBy(workers, n, 0);
   if (done > n) throw new Error(`${n} tasks ran ${done} times.`);
-  return [rate('drain-2', { ...ran, seconds: (end - start) / 1000 })];
+  return [rate(`drain-${processes}`, { ...ran, seconds: (end - start) / 1000 })];
 }
 
 async function ranBy(workers: readonly RemoteProcess[], n: number, deadline: number): Promise<Omit<Effort, 'seconds'>> {
@@ -105,7 +116,8 @@ async function ranBy(workers: readonly RemoteProcess[], n: number, deadline: num
     const progress = await Promise.all(workers.map((worker) => worker.call('progress', null)));
     const done = progress.reduce((sum, { ran }) => sum + ran, 0);
     const cpuMicros = progress.reduce((sum, one) => sum + one.cpuMicros, 0);
-    if (done >= n || exactNow() > deadline) return { done, cpuMicros };
+    const rssMb = progress.reduce((sum, one) => sum + one.rssMb, 0) / workers.length;
+    if (done >= n || exactNow() > deadline) return { done, cpuMicros, rssMb };
     await sleep(pollMs);
   }
 }
@@ -132,11 +144,11 @@ async function latency(bench: Bench): Promise<Value[]> {
 function growthOf({ growth, delayed }: Profile): Workload[] {
   const backlogs = growth.map((n): Workload => {
     const name = `growth-${short(n)}`;
-    return { name, group: 'growth', measure: (bench) => drain(bench, name, n) };
+    return { name, groups: ['growth'], measure: (bench) => drain(bench, name, n) };
   });
   const name = `growth-${short(delayed)}-delayed`;
   const measure: Workload['measure'] = (bench) => drain(bench, name, size(bench, 'drain'), delayed);
-  return [...backlogs, { name, group: 'growth', measure }];
+  return [...backlogs, { name, groups: ['growth'], measure }];
 }
 
 function short(count: number): string {
@@ -144,7 +156,7 @@ function short(count: number): string {
   return count % 1000 === 0 ? `${count / 1000}k` : String(count);
 }
 
-function rate(workload: string, { done, seconds, cpuMicros }: Effort): Value {
+function rate(workload: string, { done, seconds, cpuMicros, rssMb }: Effort): Value {
   if (done === 0) throw new Error('Nothing was done in time.');
-  return { workload, unit: 'tasks/s', value: done / seconds, cpuMicros: cpuMicros / done };
+  return { workload, unit: 'tasks/s', value: done / seconds, cpuMicros: cpuMicros / done, rssMb };
 }

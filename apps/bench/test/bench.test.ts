@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import type { Report } from '../src/report.ts';
 
 const run = promisify(execFile);
 const program = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const backlog = fileURLToPath(new URL('../src/backlog.ts', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'bench-test-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -55,6 +56,44 @@ test('workers in processes of their own share a file, and no task runs twice', {
   expect(new Set(report.results.map(({ system }) => system))).toEqual(new Set(['raw-sqlite', 'plainjob']));
   expect(report.results).toHaveLength(6);
 });
+
+test(
+  'fleets of two, four and eight work off one store, and are told as a multiple of one',
+  { timeout: 120_000 },
+  async () => {
+    const { report, stdout } = await bench('--systems', 'raw-file', '--work', 'fleet', '--folder', folder);
+    expect(report.failures).toEqual([]);
+    expect(report.results.map(({ workload }) => workload)).toEqual(['drain', 'drain-2', 'drain-4', 'drain-8']);
+    for (const { workload, shareOfOne, rssMb } of report.results) {
+      expect(shareOfOne === undefined).toBe(workload === 'drain');
+      expect(rssMb).toBeGreaterThan(10);
+    }
+    expect(stdout).toMatch(/\d x one/);
+    expect((await readdir(folder)).filter((name) => name.startsWith('bench-file'))).toEqual([]);
+    const nowhere = bench('--systems', 'raw-file', '--work', 'drain', '--folder', join(folder, 'nowhere'));
+    await expect(nowhere).rejects.toThrow(/nowhere/);
+  },
+);
+
+test(
+  'a backlog is written, counted, begun with and held, in processes of their own',
+  { timeout: 120_000 },
+  async () => {
+    const { stdout } = await run(process.execPath, [
+      backlog,
+      '--tasks',
+      '300',
+      '--system',
+      'raw-file',
+      '--folder',
+      folder,
+    ]);
+    expect(stdout).toContain('raw-file, 300 tasks wait');
+    expect(stdout).toMatch(/on the disk, waiting *│ 0\.030 MB: 100 bytes a task/);
+    expect(stdout).toMatch(/until the first runs *│ \d+ ms/);
+    await expect(run(process.execPath, [backlog, '--system', 'fastq'])).rejects.toMatchObject({ code: 2 });
+  },
+);
 
 test('a wrong argument ends with code 2 and what would be right, before anything is measured', async () => {
   await expect(bench('--systems', 'nobody')).rejects.toMatchObject({

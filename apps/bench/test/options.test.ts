@@ -20,12 +20,14 @@ test('every profile repeats at least three times', () => {
 test('systems bring the raw limit of their store, which comes first', () => {
   expect(named(['--systems', 'plainjob,p-queue'])).toEqual(['raw-memory', 'p-queue', 'raw-sqlite', 'plainjob']);
   expect(named(['--stores', 'redis'])).toEqual(['raw-redis', 'spike-redis']);
-  expect(new Set(parseOptions(['--stores', 'all'])?.systems.map(({ store }) => store)).size).toBe(4);
+  expect(new Set(parseOptions(['--stores', 'all'])?.systems.map(({ store }) => store)).size).toBe(6);
 });
 
 test('work is named one by one or by group, and growth stands for the backlogs of the profile', () => {
   expect(work(['--work', 'drain-2,enqueue'])).toEqual(['enqueue-1', 'enqueue-100', 'enqueue-bulk', 'drain-2']);
   expect(work(['--work', 'drain'])).toEqual(['drain', 'drain-2']);
+  expect(work(['--work', 'fleet'])).toEqual(['drain', 'drain-2', 'drain-4', 'drain-8']);
+  expect(work([])).not.toContain('drain-4');
   expect(work(['--work', 'growth', '--profile', 'full'])).toEqual([
     'growth-10k',
     'growth-100k',
@@ -37,12 +39,13 @@ test('work is named one by one or by group, and growth stands for the backlogs o
 
 test('help is asked for, and names every option', () => {
   expect(parseOptions(['--help'])).toBeUndefined();
-  for (const option of ['--stores', '--systems', '--work', '--profile', '--json']) expect(help).toContain(option);
+  for (const option of ['--stores', '--systems', '--work', '--profile', '--json', '--folder'])
+    expect(help).toContain(option);
 });
 
 test.each([
   [['--systems', 'bullmq'], /no "bullmq"\. Known are raw-memory, fastq, p-queue.*spike-redis/],
-  [['--stores', 'oracle'], /no "oracle"\. Known are memory, sqlite, postgres, redis, all/],
+  [['--stores', 'oracle'], /no "oracle"\. Known are memory, file, sqlite, postgres, redis, nats, all/],
   [['--work', 'dance'], /no "dance"\. Known are enqueue-1.*growth/],
   [['--profile', 'slow'], /no "slow"\. Known are quick, full, smoke/],
   [['--systems', 'fastq', '--stores', 'redis'], /fastq runs on memory, which --stores leaves out/],

@@ -25,6 +25,21 @@ test('the share of the raw limit is taken within each repetition, so a slow one 
   expect(result).toEqual({ ...whose, ...figures, settings: 'batch 5' });
 });
 
+test('what several processes did is told as a multiple of what one did in the same repetition', () => {
+  const together = (repetition: number, value: number): Sample => {
+    return { ...sample(peer, repetition, value, 9), workload: 'drain-4', rssMb: 70 + repetition };
+  };
+  const alone = [sample(peer, 1, 100, 4), sample(peer, 2, 10, 4), sample(peer, 3, 200, 4)];
+  const results = resultsOf([...alone, together(1, 90), together(2, 30), together(3, 100)], () => '');
+  const [one, several] = results;
+  expect(one).not.toHaveProperty('shareOfOne');
+  expect(several).toMatchObject({ workload: 'drain-4', shareOfOne: 0.9, rssMb: 72, cpuMicros: 9 });
+  const machine = { cpu: 'c', cores: 2, memoryGb: 4, freeMemoryGb: 2, os: 'o', node: 'v24', loadBefore: 0, at: '' };
+  const text = renderReport({ profile: 'quick', machine, versions: {}, results, failures: [] });
+  expect(text).toContain('0.90 x one');
+  expect(text).toMatch(/9\.0 us, 72 MB/);
+});
+
 test('a repetition in which the raw limit failed has no share, and no raw limit at all is told as null', () => {
   const once = resultsOf([sample(raw, 1, 100), sample(peer, 1, 50), sample(peer, 2, 99)], () => '');
   expect(once.map(({ shareOfRaw, repetitions }) => [shareOfRaw, repetitions])).toEqual([

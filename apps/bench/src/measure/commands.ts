@@ -10,6 +10,8 @@ export interface Commands {
   /** Works until told to stop; `progress` tells how far it is. */
   work: { take: null; give: null };
   progress: { take: null; give: Progress };
+  /** Counts what is left, and what it takes to hold it. */
+  hold: { take: null; give: Holding };
   /** Resolves when the store says that none is left. */
   empty: { take: { limitMs: number }; give: { at: number } };
   /** Adds `n` tasks at so many a second, each carrying the moment of its enqueue. */
@@ -21,15 +23,27 @@ export interface Effort {
   readonly done: number;
   readonly seconds: number;
   readonly cpuMicros: number;
+  /** Resident memory at the end. */
+  readonly rssMb: number;
 }
 
 export interface Progress {
   readonly ran: number;
-  /** Epoch ms with fractions. */
+  /** When the first and the last were started: epoch ms with fractions; 0 before. */
+  readonly firstAt: number;
   readonly lastAt: number;
   readonly cpuMicros: number;
+  readonly rssMb: number;
   /** Ms from enqueue to handler start, of tasks that carry their moment. */
   readonly delaysMs: readonly number[];
+}
+
+export interface Holding {
+  readonly left: number;
+  readonly at: number;
+  /** Resident memory, and that in use by JavaScript and its buffers, after a collection. */
+  readonly rssMb: number;
+  readonly usedMb: number;
 }
 
 export type CommandName = keyof Commands;

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { loadSystem } from '../systems/load-system.ts';
 import type { Queue, System } from '../systems/system.ts';
-import { exactNow, type CommandName, type Commands, type Effort, type Progress } from './commands.ts';
+import { exactNow, type CommandName, type Commands, type Effort, type Holding, type Progress } from './commands.ts';
 import { plainPayload, stampedPayload, stampOf } from './payload.ts';
 
 const preloadChunk = 1000;
@@ -11,6 +11,7 @@ export class MeasuringProcess {
   readonly #load: (name: string) => Promise<System>;
   #opened: Queue | undefined;
   #ran = 0;
+  #firstAt = 0;
   #lastAt = 0;
   #cpuAtWork: NodeJS.CpuUsage = process.cpuUsage();
   #delaysMs: number[] = [];
@@ -27,6 +28,7 @@ export class MeasuringProcess {
     drain: ({ n, limitMs }) => this.#drain(n, limitMs),
     work: () => this.#work(),
     progress: async () => this.#progress(),
+    hold: () => this.#hold(),
     empty: ({ limitMs }) => this.#empty(limitMs),
     arrive: ({ n, perSecond }) => this.#arrive(n, perSecond),
     close: async () => {
@@ -107,6 +109,7 @@ export class MeasuringProcess {
     await this.#queue.work((payload) => {
       this.#ran += 1;
       this.#lastAt = exactNow();
+      if (this.#ran === 1) this.#firstAt = this.#lastAt;
       const stamp = stampOf(payload);
       if (stamp !== undefined) this.#delaysMs.push(this.#lastAt - stamp);
     });
@@ -115,7 +118,17 @@ export class MeasuringProcess {
 
   #progress(): Progress {
     const { user, system } = process.cpuUsage(this.#cpuAtWork);
-    return { ran: this.#ran, lastAt: this.#lastAt, cpuMicros: user + system, delaysMs: this.#delaysMs };
+    const cpuMicros = user + system;
+    const [firstAt, lastAt] = [this.#firstAt, this.#lastAt];
+    return { ran: this.#ran, firstAt, lastAt, cpuMicros, rssMb: rssMb(), delaysMs: this.#delaysMs };
+  }
+
+  async #hold(): Promise<Holding> {
+    const left = await this.#queue.left();
+    const at = exactNow();
+    globalThis.gc?.();
+    const { heapUsed, external } = process.memoryUsage();
+    return { left, at, rssMb: rssMb(), usedMb: (heapUsed + external) / 1e6 };
   }
 
   async #empty(limitMs: number): Promise<{ at: number }> {
@@ -146,5 +159,9 @@ async function effort(task: (deadline: number) => Promise<number>, limitMs: numb
   const done = await task(start + limitMs);
   const seconds = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpu);
-  return { done, seconds, cpuMicros: user + system };
+  return { done, seconds, cpuMicros: user + system, rssMb: rssMb() };
+}
+
+function rssMb(): number {
+  return process.memoryUsage.rss() / 1e6;
 }

@@ -12,8 +12,10 @@ export class RemoteProcess {
   readonly #output: string[] = [];
   #last = 0;
 
-  constructor() {
-    this.#child = fork(program, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: childEnvironment() });
+  /** @param execArgv what Node.js is told besides */
+  constructor(execArgv: readonly string[] = []) {
+    const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const;
+    this.#child = fork(program, { stdio: [...stdio], env: childEnvironment(), execArgv: [...execArgv] });
     this.#child.stderr?.on('data', (chunk: Buffer) => this.#output.push(chunk.toString()));
     this.#child.on('message', (reply: Reply) => this.#settle(reply));
     this.#child.on('exit', (code, signal) => this.#failAll(new Error(this.#ending(code ?? signal))));

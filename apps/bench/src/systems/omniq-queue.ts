@@ -1,11 +1,11 @@
-import { createOmniQ, defineTask, type EnqueueOptions } from '@omniq/omniq';
+import { createOmniQ, defineTask, type EnqueueOptions, type OmniQConfig } from '@omniq/omniq';
 import type { Queue } from './system.ts';
 
 /** Drives OmniQ through its public API, with nothing switched off that is on by default. */
-export async function omniqQueue(tasks: string): Promise<Queue> {
+export async function omniqQueue(store: string | Pick<OmniQConfig, 'tasks' | 'events'>): Promise<Queue> {
   let handler: (payload: string) => void = () => {};
   const noop = defineTask({ name: 'bench.noop', run: (payload: string) => handler(payload) });
-  const omniq = await createOmniQ({ tasks });
+  const omniq = await createOmniQ(typeof store === 'string' ? { tasks: store } : store);
   const addMany = async (payloads: readonly string[], options: EnqueueOptions): Promise<void> => {
     await omniq.enqueueMany(payloads.map((payload) => [noop, payload, options] as const));
   };

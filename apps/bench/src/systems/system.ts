@@ -13,15 +13,17 @@ export interface System {
   open(target: Target): Promise<Queue>;
 }
 
-export type StoreName = 'memory' | 'sqlite' | 'postgres' | 'redis';
+export type StoreName = 'memory' | 'file' | 'sqlite' | 'postgres' | 'redis' | 'nats';
 
-/** Where the tasks of one measurement live: a server's URL with an own database or prefix, or a new file. */
+/** Where the tasks of one measurement live: a server's URL with an own database or prefix, a new file or folder. */
 export interface Target {
   readonly url: string;
   /** Unique per measurement. */
   readonly scope: string;
   /** Says that this process comes first and may create what is missing. */
   readonly create: boolean;
+  /** How long a claimed task is left to a claimer that is silent, in ms; only some of our own limits let it be chosen. */
+  readonly leaseMs?: number;
 }
 
 export interface Queue {

@@ -1,0 +1,7 @@
+import { startNats } from '../src/servers/nats.ts';
+import { privateServer } from './private-server.ts';
+import { rawQueueSuite } from './raw-queue-suite.ts';
+
+const { url, missing } = await privateServer(startNats);
+
+rawQueueSuite('raw-nats', () => url, missing);
