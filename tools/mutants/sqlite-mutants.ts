@@ -3,6 +3,8 @@ import { mutantsOf, type Mutant } from './mutant.ts';
 const source = (name: string): string => `packages/storage-sqlite/src/${name}.ts`;
 const conformance = 'packages/storage-sqlite/test/conformance.test.ts';
 const damage = 'packages/storage-sqlite/test/damage.test.ts';
+const neighbours = 'packages/storage-sqlite/test/neighbours.test.ts';
+const wakes = 'packages/storage-sqlite/test/wakes.test.ts';
 
 /** Breaks of the SQLite storage. */
 export const sqliteMutants: readonly Mutant[] = [
@@ -10,6 +12,13 @@ export const sqliteMutants: readonly Mutant[] = [
     ['sqlite: leases restart with their counter', 'max(last + 1, ?)', 'max(last + 1, ? * 0)', damage],
     ['sqlite: a repeated claim leases more', 'if (repeated !== undefined) return repeated;', '', conformance],
     ['sqlite: ended sessions claim', 'if (this.#sessions.isOpen(session)) return;', 'return;', conformance],
+    [
+      'sqlite: neighbours start that were not to',
+      'to < due.length && to !== start &&',
+      'to < due.length &&',
+      neighbours,
+    ],
+    ['sqlite: what lies between neighbours is leased', 'due[to]?.[0] === seq + to - from', 'true', neighbours],
   ]),
   ...mutantsOf(source('claim-walk'), [
     [
@@ -31,6 +40,30 @@ export const sqliteMutants: readonly Mutant[] = [
     ],
     ['sqlite: the head of an ordering key blocks nobody', 'this.#order.isInUse(orderKey)', 'false', conformance],
   ]),
+  ...mutantsOf(source('plain-inserts'), [
+    [
+      'sqlite: a known id among new ones gets their payload',
+      'changes === rows.length ? rows :',
+      'true ? rows :',
+      neighbours,
+    ],
+  ]),
+  ...mutantsOf(source('held-leases'), [
+    ['sqlite: the lease of a neighbour settles', 'ids[index] === id ?', 'ids[index] !== undefined ?', neighbours],
+  ]),
+  ...mutantsOf(source('neighbours'), [
+    ['sqlite: neighbours get what was said of the first', '!isSame(next.set, head.set)', 'false', neighbours],
+    ['sqlite: neighbours overrule a cancel', 'guard.uncancelled !== true &&', '', neighbours],
+  ]),
+  ...mutantsOf(source('set-shapes'), [
+    [
+      'sqlite: whoever held a task settles it',
+      "heldLease: 'WHERE seq = ? AND lease = ?",
+      "heldLease: 'WHERE seq = ? AND ? > 0",
+      neighbours,
+    ],
+  ]),
+  ...mutantsOf(source('wakes'), [['sqlite: others are not told of a commit', '    this.#touch();\n', '', wakes]]),
   ...mutantsOf(source('remove'), [
     [
       'sqlite: parents go before their children are released',
@@ -53,6 +86,7 @@ export const sqliteMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf(source('update'), [
     ['sqlite: a cancel is overruled', 'lease, uncancelled, set)', 'lease, false, set)', conformance],
+    ['sqlite: neighbours are settled whoever holds them', '!== count) {', '< 0) {', neighbours],
     ['sqlite: a redrive doubles a live key', 'holder !== undefined && holder !== id', 'false', conformance],
     [
       'sqlite: an edge is released twice',

@@ -13,9 +13,9 @@ ON CONFLICT (holder, lane) DO UPDATE
 SET request = excluded.request, first_lease = excluded.first_lease, last_lease = excluded.last_lease`;
 
 const STILL_LEASED = `
-SELECT t.id, t.queue, t.name, t.priority, t.run_at AS runAt, t.expires_at AS expiresAt, t.created_at AS createdAt,
+SELECT p.id, t.queue, p.name, t.priority, t.run_at AS runAt, t.expires_at AS expiresAt, p.created_at AS createdAt,
   t.attempt, t.crashes, t.redrives, t.started_at AS startedAt, t.deadline_at AS deadlineAt, t.lease, p.body, p.spec
-FROM omniq_tasks t INDEXED BY omniq_running LEFT JOIN omniq_payloads p ON p.task = t.seq
+FROM omniq_tasks t INDEXED BY omniq_running CROSS JOIN omniq_payloads p ON p.task = t.seq
 WHERE t.state = 2 AND t.holder = ? AND t.lease BETWEEN ? AND ?
 ORDER BY t.lease`;
 

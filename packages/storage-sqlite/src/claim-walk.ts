@@ -9,9 +9,9 @@ WHERE state = 1 AND behind = 0 AND queue = ? AND priority < ? ORDER BY priority 
 
 /** Exported for its plan to be looked at. */
 export const DUE: string = `
-SELECT t.seq, t.id, t.queue, t.name, t.priority, t.run_at, t.expires_at, t.created_at, t.attempt, t.crashes, t.redrives,
+SELECT t.seq, p.id, t.queue, p.name, t.priority, t.run_at, t.expires_at, p.created_at, t.attempt, t.crashes, t.redrives,
   t.hold_ms, p.body, p.spec
-FROM omniq_tasks t INDEXED BY omniq_ready LEFT JOIN omniq_payloads p ON p.task = t.seq
+FROM omniq_tasks t INDEXED BY omniq_ready CROSS JOIN omniq_payloads p ON p.task = t.seq
 WHERE t.state = 1 AND t.behind = 0 AND t.queue = ? AND t.priority = ? AND t.run_at <= ?
   AND (t.expires_at IS NULL OR t.expires_at > ?)
 ORDER BY t.run_at, t.seq LIMIT ?`;

@@ -2,12 +2,16 @@ import { OmniQError, type ClaimedTask, type ClaimRequest } from '@omniq/core/sto
 import { ClaimReplay } from './claim-replay.ts';
 import { ClaimWalk, type DueColumns } from './claim-walk.ts';
 import type { Connection, Statement } from './connection.ts';
+import type { HeldLeases } from './held-leases.ts';
 import type { Sessions } from './sessions.ts';
 
 const TAKE_LEASES = `
 UPDATE omniq_counters SET last = max(last + 1, ?) + ? - 1 WHERE name = 'lease' RETURNING last`;
 
-const LEASE = `UPDATE omniq_tasks SET state = 2, lease = ?, holder = ?, started_at = ?, deadline_at = ? WHERE seq = ?`;
+/** Of neighbours, whose leases are neighbours as well. */
+const LEASE = `
+UPDATE omniq_tasks NOT INDEXED SET state = 2, lease = seq + ?, holder = ?, started_at = ?, deadline_at = ? + hold_ms
+WHERE seq BETWEEN ? AND ?`;
 
 /** Leases due tasks to sessions. */
 export class Claims {
@@ -15,14 +19,16 @@ export class Claims {
   readonly #sessions: Sessions;
   readonly #walk: ClaimWalk;
   readonly #replay: ClaimReplay;
+  readonly #held: HeldLeases;
   readonly #takeLeases: Statement;
   readonly #lease: Statement;
 
-  constructor(db: Connection, sessions: Sessions) {
+  constructor(db: Connection, sessions: Sessions, held: HeldLeases) {
     this.#db = db;
     this.#sessions = sessions;
     this.#walk = new ClaimWalk(db);
     this.#replay = new ClaimReplay(db);
+    this.#held = held;
     this.#takeLeases = db.prepare(TAKE_LEASES).pluck();
     this.#lease = db.prepare(LEASE);
   }
@@ -47,8 +53,14 @@ export class Claims {
       return [];
     }
     const last = this.#takeLeases.get(time * 1_000, due.length) as number;
-    const holder = this.#replay.remember(request, last - due.length + 1, last);
-    return due.map((columns, index) => this.#leaseOne(columns, index, last - due.length + 1 + index, holder, request));
+    const first = last - due.length + 1;
+    const holder = this.#replay.remember(request, first, last);
+    this.#leaseAll(due, first, holder, request);
+    const claimed = due.map((columns, index) =>
+      claimedTask(columns, first + index, index < request.start, request.now),
+    );
+    this.#held.add({ holder, first, seqs: due.map(([seq]) => seq), ids: claimed.map(({ id }) => id) });
+    return claimed;
   }
 
   forget(session: string): void {
@@ -63,43 +75,13 @@ export class Claims {
     return true;
   }
 
-  #leaseOne(columns: DueColumns, index: number, lease: number, holder: number, request: ClaimRequest): ClaimedTask {
-    const [
-      seq,
-      id,
-      queue,
-      name,
-      priority,
-      runAt,
-      expiresAt,
-      createdAt,
-      attempt,
-      crashes,
-      redrives,
-      holdMs,
-      body,
-      spec,
-    ] = columns;
-    const startedAt = index < request.start ? request.now : null;
-    const deadlineAt = request.now + holdMs;
-    this.#lease.run(lease, holder, startedAt, deadlineAt, seq);
-    return {
-      id,
-      queue,
-      name,
-      priority,
-      runAt,
-      expiresAt,
-      createdAt,
-      attempt,
-      crashes,
-      redrives,
-      startedAt,
-      deadlineAt,
-      lease,
-      body,
-      spec,
-    };
+  /** Neighbours share a statement, up to the first that does not start at once. */
+  #leaseAll(due: readonly DueColumns[], first: number, holder: number, { start, now }: ClaimRequest): void {
+    for (let from = 0, to = 1; from < due.length; from = to, to += 1) {
+      const [seq] = due[from] as DueColumns;
+      while (to < due.length && to !== start && due[to]?.[0] === seq + to - from) to += 1;
+      this.#lease.run(first + from - seq, holder, from < start ? now : null, now, seq, seq + to - from - 1);
+    }
   }
 
   #checkSession(session: string): void {
@@ -109,4 +91,24 @@ export class Claims {
       session,
     });
   }
+}
+
+function claimedTask(columns: DueColumns, lease: number, starts: boolean, now: number): ClaimedTask {
+  return {
+    id: columns[1],
+    queue: columns[2],
+    name: columns[3],
+    priority: columns[4],
+    runAt: columns[5],
+    expiresAt: columns[6],
+    createdAt: columns[7],
+    attempt: columns[8],
+    crashes: columns[9],
+    redrives: columns[10],
+    startedAt: starts ? now : null,
+    deadlineAt: now + columns[11],
+    lease,
+    body: columns[12],
+    spec: columns[13],
+  };
 }

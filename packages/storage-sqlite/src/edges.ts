@@ -6,23 +6,24 @@ import { stateOf } from './state-code.ts';
 const ANY = `SELECT 1 FROM omniq_edges LIMIT 1`;
 
 const HAS_CHILDREN = `
-SELECT 1 FROM omniq_edges WHERE parent = (SELECT seq FROM omniq_tasks WHERE id = ?) LIMIT 1`;
+SELECT 1 FROM omniq_edges WHERE parent = (SELECT task FROM omniq_payloads WHERE id = ?) LIMIT 1`;
 
-const TAKE = `DELETE FROM omniq_edges WHERE child = ? AND parent = (SELECT seq FROM omniq_tasks WHERE id = ?)`;
+const TAKE = `DELETE FROM omniq_edges WHERE child = ? AND parent = (SELECT task FROM omniq_payloads WHERE id = ?)`;
 
 const COUNT_DOWN = `
 UPDATE omniq_tasks SET waits_for = waits_for - 1, state = iif(state = 0 AND waits_for = 1, 1, state) WHERE seq = ?`;
 
 const PAGE = `
-SELECT e.child, e.parent, c.id, p.id, e.policy, p.state
+SELECT e.child, e.parent, c.id, p.id, e.policy, t.state
 FROM omniq_edges e
-CROSS JOIN omniq_tasks c ON c.seq = e.child
-CROSS JOIN omniq_tasks p ON p.seq = e.parent
+CROSS JOIN omniq_payloads c ON c.task = e.child
+CROSS JOIN omniq_payloads p ON p.task = e.parent
+CROSS JOIN omniq_tasks t ON t.seq = e.parent
 WHERE (e.child, e.parent) > (?, ?)`;
 
-const OF_PARENT = `AND e.parent = (SELECT seq FROM omniq_tasks WHERE id = ?)`;
+const OF_PARENT = `AND e.parent = (SELECT task FROM omniq_payloads WHERE id = ?)`;
 
-const OF_CHILD = `AND e.child = (SELECT seq FROM omniq_tasks WHERE id = ?)`;
+const OF_CHILD = `AND e.child = (SELECT task FROM omniq_payloads WHERE id = ?)`;
 
 type EdgeColumns = readonly [
   childSeq: number,

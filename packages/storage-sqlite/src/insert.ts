@@ -1,27 +1,24 @@
 import { OmniQError, type InsertOutcome, type NewTask } from '@omniq/core/storage';
 import type { Connection, Statement } from './connection.ts';
 import type { OrderKeys } from './order-keys.ts';
+import { PlainInserts, type PlainRow } from './plain-inserts.ts';
 import { FIRST_TERMINAL, codeOf } from './state-code.ts';
 import type { UniqueKeys } from './unique-keys.ts';
 
 /** Numbers for so many rows: never given out twice, and in insert order. */
 const TAKE_NUMBERS = `UPDATE omniq_counters SET last = last + ? WHERE name = 'task' RETURNING last`;
 
-const INSERT_PLAIN = `
-INSERT INTO omniq_tasks (seq, id, queue, name, priority, run_at, expires_at, hold_ms, limit_key, created_at, state)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1)
-ON CONFLICT (id) DO NOTHING`;
-
 const INSERT = `
-INSERT INTO omniq_tasks (seq, id, queue, name, priority, run_at, expires_at, hold_ms, limit_key, created_at, state,
-  waits_for, unique_key, unique_until, order_key, behind)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+INSERT INTO omniq_tasks (seq, queue, priority, run_at, expires_at, hold_ms, state, waits_for, unique_key, unique_until,
+  order_key, behind)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
-const INSERT_PAYLOAD = `INSERT INTO omniq_payloads (task, spec, body) VALUES (?, ?, ?)`;
+const INSERT_PAYLOAD = `
+INSERT INTO omniq_payloads (task, id, name, limit_key, created_at, spec, body) VALUES (?, ?, ?, ?, ?, ?, ?)`;
 
 const INSERT_EDGE = `INSERT INTO omniq_edges (child, parent, policy) VALUES (?, ?, ?)`;
 
-const FIND = `SELECT seq, state FROM omniq_tasks WHERE id = ?`;
+const FIND = `SELECT seq, state FROM omniq_tasks WHERE seq = (SELECT task FROM omniq_payloads WHERE id = ?)`;
 
 const ANY_TOMBSTONE = `SELECT 1 FROM omniq_tombstones LIMIT 1`;
 
@@ -44,7 +41,7 @@ export class Inserts {
   readonly #keys: UniqueKeys;
   readonly #order: OrderKeys;
   readonly #takeNumbers: Statement;
-  readonly #plain: Statement;
+  readonly #plain: PlainInserts;
   readonly #full: Statement;
   readonly #payload: Statement;
   readonly #edge: Statement;
@@ -57,7 +54,7 @@ export class Inserts {
     this.#keys = keys;
     this.#order = order;
     this.#takeNumbers = db.prepare(TAKE_NUMBERS).pluck();
-    this.#plain = db.prepare(INSERT_PLAIN);
+    this.#plain = new PlainInserts(db);
     this.#full = db.prepare(INSERT);
     this.#payload = db.prepare(INSERT_PAYLOAD);
     this.#edge = db.prepare(INSERT_EDGE);
@@ -72,42 +69,48 @@ export class Inserts {
     const remembers = this.#anyTombstone.get() !== undefined;
     if (remembers) this.#forgetIds.run(now, rows.length + FORGET_MORE);
     const last = this.#takeNumbers.get(rows.length) as number;
-    return rows.map((row, index) => {
+    const outcomes: InsertOutcome[] = [];
+    const plain: PlainRow[] = [];
+    for (const [index, row] of rows.entries()) {
       const seq = last - rows.length + 1 + index;
-      if (remembers && this.#isRemembered.get(row.id, now) !== undefined) return exists;
-      if (Math.max(now, time) > row.admitBy) return this.#find.get(row.id) === undefined ? late : exists;
-      const isPlain = row.unique === null && row.orderKey === null && row.parents.length === 0;
-      return isPlain ? this.#insertPlain(seq, row, now) : this.#insertBound(seq, row, now);
-    });
+      const isLate = Math.max(now, time) > row.admitBy;
+      if (remembers && this.#isRemembered.get(row.id, now) !== undefined) outcomes.push(exists);
+      else if (isPlain(row) && !isLate) {
+        outcomes.push(inserted);
+        plain.push({ seq, index, row });
+      } else {
+        // What comes later may hang on what came before.
+        this.#insertPlain(plain.splice(0), outcomes, now);
+        outcomes.push(isLate ? this.#answerLate(row) : this.#insertBound(seq, row, now));
+      }
+    }
+    this.#insertPlain(plain, outcomes, now);
+    return outcomes;
   }
 
-  #insertPlain(seq: number, row: NewTask, now: number): InsertOutcome {
-    const { id, queue, name, priority, runAt, expiresAt, holdMs, limitKey } = row;
-    const { changes } = this.#plain.run(seq, id, queue, name, priority, runAt, expiresAt, holdMs, limitKey, now);
-    if (changes === 0) return exists;
-    this.#insertPayload(seq, row);
-    return inserted;
+  #insertPlain(plain: readonly PlainRow[], outcomes: InsertOutcome[], now: number): void {
+    for (const index of this.#plain.insert(plain, now)) outcomes[index] = exists;
+  }
+
+  #answerLate(row: NewTask): InsertOutcome {
+    return this.#find.get(row.id) === undefined ? late : exists;
   }
 
   /** Bound to others: by a unique key, an ordering key or parents. */
   #insertBound(seq: number, row: NewTask, now: number): InsertOutcome {
-    const { id, queue, name, priority, runAt, expiresAt, holdMs, limitKey, orderKey, unique } = row;
+    const { id, queue, name, priority, runAt, expiresAt, holdMs, limitKey, orderKey, unique, spec, body } = row;
     if (this.#find.get(id) !== undefined) return exists;
     const holder = unique === null ? undefined : this.#keys.holder(unique.key, now);
     if (holder !== undefined) return { status: 'taken', holder };
     const parents = this.#findParents(row);
     const state = codeOf(parents.size > 0 ? 'blocked' : 'waiting');
     const behind = orderKey !== null && parents.size === 0 && this.#order.isInUse(orderKey);
-    const columns = [seq, id, queue, name, priority, runAt, expiresAt, holdMs, limitKey, now, state, parents.size];
+    this.#payload.run(seq, id, name, limitKey, now, spec, body);
+    const columns = [seq, queue, priority, runAt, expiresAt, holdMs, state, parents.size];
     this.#full.run(columns, unique?.key ?? null, unique?.until ?? null, orderKey, behind ? 1 : 0);
-    this.#insertPayload(seq, row);
     for (const [parent, { policy }] of parents) this.#edge.run(seq, parent, policy);
     if (unique !== null && unique.until !== null) this.#keys.holdUntil(unique.key, id, unique.until, now);
     return [...parents.values()].some(({ ended }) => ended) ? insertedLate : inserted;
-  }
-
-  #insertPayload(seq: number, { spec, body }: NewTask): void {
-    if (spec !== null || body !== null) this.#payload.run(seq, spec, body);
   }
 
   #findParents({ id, parents }: NewTask): Map<number, { policy: string; ended: boolean }> {
@@ -125,4 +128,9 @@ export class Inserts {
     }
     return found;
   }
+}
+
+/** Bound to no other task. */
+function isPlain({ unique, orderKey, parents }: NewTask): boolean {
+  return unique === null && orderKey === null && parents.length === 0;
 }

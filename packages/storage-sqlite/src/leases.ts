@@ -5,7 +5,7 @@ SELECT count(*) FROM omniq_tasks INDEXED BY omniq_running
 WHERE state = 2 AND holder = (SELECT holder FROM omniq_holders WHERE session = ?)`;
 
 const CANCELLED = `
-SELECT id FROM omniq_tasks INDEXED BY omniq_running
+SELECT (SELECT id FROM omniq_payloads WHERE task = seq) FROM omniq_tasks INDEXED BY omniq_running
 WHERE state = 2 AND cancel_requested = 1 AND holder = (SELECT holder FROM omniq_holders WHERE session = ?)
 ORDER BY seq`;
 

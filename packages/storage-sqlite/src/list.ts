@@ -94,7 +94,7 @@ function filters(query: TaskQuery): Term[] {
   return [
     ...(states === undefined ? [] : [oneOf('t.state', states.map(codeOf))]),
     ...(queues === undefined ? [] : [oneOf('t.queue', queues)]),
-    ...(names === undefined ? [] : [oneOf('t.name', names)]),
+    ...(names === undefined ? [] : [oneOf('p.name', names)]),
     ...(session === undefined
       ? []
       : [term('t.holder = (SELECT holder FROM omniq_holders WHERE session = ?)', session)]),

@@ -25,7 +25,7 @@ export async function openBackend(location: Location): Promise<Backend> {
   try {
     migrate(main, mainSchema);
     migrate(sessions, sessionsSchema);
-    return backendOf(main, sessions, location.file === IN_MEMORY);
+    return backendOf(main, sessions);
   } catch (error) {
     main.close();
     sessions.close();
@@ -78,8 +78,10 @@ function makeFolder(file: string): void {
   }
 }
 
-function backendOf(main: Connection, sessions: Connection, inMemory: boolean): Backend {
-  const wakes = new Wakes(inMemory ? null : main.file, () => main.hasChanged());
+function backendOf(main: Connection, sessions: Connection): Backend {
+  const inMemory = main.file === IN_MEMORY;
+  // The small file: the log and the checkpoints of the other one would ring all the time.
+  const wakes = new Wakes(inMemory ? null : sessions.file, () => main.hasChanged());
   // Each store may be closed alone; the connections go with the last one.
   const open = new Set(['tasks', 'results', 'events', 'schedules', 'records']);
   const closeAll = (): void => {

@@ -7,7 +7,7 @@ const IN_USE = `
 SELECT 1 FROM omniq_tasks INDEXED BY omniq_order_keys
 WHERE order_key = ? AND order_key IS NOT NULL AND state IN (1, 2) LIMIT 1`;
 
-const KEY_OF = `SELECT order_key FROM omniq_tasks WHERE id = ?`;
+const KEY_OF = `SELECT order_key FROM omniq_tasks WHERE seq = (SELECT task FROM omniq_payloads WHERE id = ?)`;
 
 const IN_FRONT = `
 SELECT seq, state FROM omniq_tasks INDEXED BY omniq_order_keys

@@ -4,7 +4,7 @@ import type { ResultRows } from './result-rows.ts';
 /** A task that others still wait for stays, whatever state they are in: its edges have to be resolved first. */
 const REMOVE = `
 DELETE FROM omniq_tasks
-WHERE id = ? AND state >= 3 AND NOT EXISTS (SELECT 1 FROM omniq_edges WHERE parent = omniq_tasks.seq)
+WHERE seq = (SELECT task FROM omniq_payloads WHERE id = ?) AND state >= 3 AND NOT EXISTS (SELECT 1 FROM omniq_edges WHERE parent = omniq_tasks.seq)
 RETURNING seq`;
 
 const REMOVE_PAYLOAD = `DELETE FROM omniq_payloads WHERE task = ?`;

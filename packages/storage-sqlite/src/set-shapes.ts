@@ -21,10 +21,15 @@ const columns = new Map<string, string>(
   } satisfies Record<keyof Mutable, string>),
 );
 
+/** Which rows, and how they are found. */
 const where = {
-  lease: 'id = ? AND lease = ? AND state = 2',
-  uncancelled: 'id = ? AND lease = ? AND state = 2 AND cancel_requested = 0',
-  place: 'seq = ?',
+  lease: 'WHERE seq = (SELECT task FROM omniq_payloads WHERE id = ?) AND lease = ? AND state = 2',
+  uncancelled:
+    'WHERE seq = (SELECT task FROM omniq_payloads WHERE id = ?) AND lease = ? AND state = 2 AND cancel_requested = 0',
+  heldLease: 'WHERE seq = ? AND lease = ? AND state = 2',
+  heldUncancelled: 'WHERE seq = ? AND lease = ? AND state = 2 AND cancel_requested = 0',
+  heldTogether: 'WHERE seq BETWEEN ? AND ? AND lease = seq + ? AND state = 2',
+  place: 'WHERE seq = ?',
 } as const;
 
 type Where = keyof typeof where;
@@ -45,9 +50,16 @@ export class SetShapes {
     this.#db = db;
   }
 
-  /** Returns whether the guard held. */
-  underLease(id: string, lease: number, uncancelled: boolean, set: Partial<Mutable>): boolean {
-    return this.#run(uncancelled ? 'uncancelled' : 'lease', set, id, lease);
+  /** Returns whether the guard held. By its number a row is found sooner than by its id. */
+  underLease(row: number | string, lease: number, uncancelled: boolean, set: Partial<Mutable>): boolean {
+    const isHeld = typeof row === 'number';
+    const guard = uncancelled ? (isHeld ? 'heldUncancelled' : 'uncancelled') : isHeld ? 'heldLease' : 'lease';
+    return this.#run(guard, set, row, lease) === 1;
+  }
+
+  /** For `count` rows from `seq` on, under leases from `lease` on; those that are not stay as they are. */
+  together(seq: number, count: number, lease: number, set: Partial<Mutable>): void {
+    this.#run('heldTogether', set, seq, seq + count - 1, lease - seq);
   }
 
   /** For a row that has been looked at in this transaction. */
@@ -55,7 +67,7 @@ export class SetShapes {
     this.#run('place', set, seq);
   }
 
-  #run(guard: Where, set: Partial<Mutable>, ...key: readonly unknown[]): boolean {
+  #run(guard: Where, set: Partial<Mutable>, ...key: readonly unknown[]): number {
     const keys: string[] = [];
     const values: unknown[] = [];
     const leaves = set.state !== undefined && codeOf(set.state) !== RUNNING;
@@ -66,7 +78,7 @@ export class SetShapes {
       values.push(bound(name, value));
     }
     values.push(...key);
-    return this.#statement(guard, keys, leaves).run(values).changes === 1;
+    return this.#statement(guard, keys, leaves).run(values).changes;
   }
 
   #statement(guard: Where, keys: SetKeys, leaves: boolean): Statement {
@@ -83,7 +95,7 @@ function textOf(guard: Where, keys: SetKeys, leaves: boolean): string {
   const sets = keys.map((key) => `${columns.get(key)} = ?`);
   if (leaves) sets.push('deadline_at = NULL');
   if (sets.length === 0) sets.push('seq = seq');
-  return `UPDATE omniq_tasks SET ${sets.join(', ')} WHERE ${where[guard]}`;
+  return `UPDATE omniq_tasks NOT INDEXED SET ${sets.join(', ')} ${where[guard]}`;
 }
 
 function isSame(a: SetKeys, b: SetKeys): boolean {

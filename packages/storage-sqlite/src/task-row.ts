@@ -2,12 +2,13 @@ import type { TaskRow } from '@omniq/core/storage';
 import { stateOf } from './state-code.ts';
 
 /** The columns that {@link taskRow} reads, `seq` first, of `omniq_tasks t` joined with {@link PAYLOAD}. */
-export const COLUMNS = `t.seq, t.id, t.queue, t.name, t.priority, t.run_at, t.expires_at, t.hold_ms, t.unique_key,
-  t.order_key, t.limit_key, t.state, t.attempt, t.crashes, t.redrives, t.cancel_requested, t.started_at, t.finished_at,
-  t.deadline_at, t.reason, t.error, t.progress, t.created_at, t.lease,
+export const COLUMNS = `t.seq, p.id, t.queue, p.name, t.priority, t.run_at, t.expires_at, t.hold_ms, t.unique_key,
+  t.order_key, p.limit_key, t.state, t.attempt, t.crashes, t.redrives, t.cancel_requested, t.started_at, t.finished_at,
+  t.deadline_at, t.reason, t.error, t.progress, p.created_at, t.lease,
   (SELECT session FROM omniq_holders WHERE holder = t.holder), t.waits_for, p.body, p.spec`;
 
-export const PAYLOAD = `LEFT JOIN omniq_payloads p ON p.task = t.seq`;
+/** A cross join keeps the tables in this order: a page is read in the order of the tasks, and nothing is sorted. */
+export const PAYLOAD = `CROSS JOIN omniq_payloads p ON p.task = t.seq`;
 
 export type TaskColumns = readonly [
   seq: number,

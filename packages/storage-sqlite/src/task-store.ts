@@ -25,6 +25,7 @@ import { Claims } from './claim.ts';
 import type { Connection, Statement } from './connection.ts';
 import { Counts } from './count.ts';
 import { Edges } from './edges.ts';
+import { HeldLeases } from './held-leases.ts';
 import { Inserts } from './insert.ts';
 import { Leases } from './leases.ts';
 import { Lists } from './list.ts';
@@ -39,11 +40,11 @@ import { UniqueKeys } from './unique-keys.ts';
 import { Updates } from './update.ts';
 import type { Wakes } from './wakes.ts';
 
-const GET = `SELECT ${COLUMNS} FROM omniq_tasks t ${PAYLOAD} WHERE t.id = ?`;
+const GET = `SELECT ${COLUMNS} FROM omniq_tasks t ${PAYLOAD} WHERE t.seq = (SELECT task FROM omniq_payloads WHERE id = ?)`;
 
 const HISTORY = `
 SELECT lease, record FROM omniq_history
-WHERE task = (SELECT seq FROM omniq_tasks WHERE id = ?) ORDER BY seq`;
+WHERE task = (SELECT task FROM omniq_payloads WHERE id = ?) ORDER BY seq`;
 
 /** What a task store stands on. In memory both connections are the same one. */
 export interface TaskStoreParts {
@@ -81,9 +82,10 @@ export class SqliteTaskStore implements TaskStore {
     const [keys, order, results] = [new UniqueKeys(main), new OrderKeys(main), new ResultRows(main)];
     this.#edges = new Edges(main);
     this.#inserts = new Inserts(main, keys, order);
-    this.#updates = new Updates(main, { inserts: this.#inserts, keys, order, edges: this.#edges, results });
+    const held = new HeldLeases();
+    this.#updates = new Updates(main, { inserts: this.#inserts, keys, order, edges: this.#edges, results, held });
     this.#sessions = new Sessions(sessions, new Leases(main));
-    this.#claims = new Claims(main, this.#sessions);
+    this.#claims = new Claims(main, this.#sessions, held);
     this.#lists = new Lists(main);
     this.#counts = new Counts(main);
     this.#removals = new Removals(main, results);
@@ -98,7 +100,7 @@ export class SqliteTaskStore implements TaskStore {
       const time = this.#clock.check(now);
       return this.#inserts.insert(rows, now, time);
     });
-    this.#parts.wakes.wake();
+    this.#parts.wakes.committed();
     return outcomes;
   }
 
@@ -115,7 +117,7 @@ export class SqliteTaskStore implements TaskStore {
       this.#clock.check(now);
       return this.#updates.apply(changes, now);
     });
-    this.#parts.wakes.wake();
+    this.#parts.wakes.committed();
     return outcomes;
   }
 
@@ -126,7 +128,7 @@ export class SqliteTaskStore implements TaskStore {
       const outcomes = this.#updates.apply(changes, request.now);
       return { outcomes, claimed: this.#claims.lease(request, time) };
     });
-    this.#parts.wakes.wake();
+    this.#parts.wakes.committed();
     return outcome;
   }
 
@@ -180,7 +182,7 @@ export class SqliteTaskStore implements TaskStore {
 
   async configure(queue: string, settings: Partial<QueueSettings>): Promise<void> {
     this.#queues.configure(queue, settings);
-    this.#parts.wakes.wake();
+    this.#parts.wakes.committed();
   }
 
   async time(): Promise<number> {

@@ -1,7 +1,7 @@
 import type { Connection, Statement } from './connection.ts';
 
 const LIVE_HOLDER = `
-SELECT id FROM omniq_tasks INDEXED BY omniq_live_keys
+SELECT (SELECT id FROM omniq_payloads WHERE task = seq) FROM omniq_tasks INDEXED BY omniq_live_keys
 WHERE unique_key = ? AND unique_key IS NOT NULL AND unique_until IS NULL AND state < 3`;
 
 const PERIOD_HOLDER = `SELECT task FROM omniq_period_keys WHERE key = ? AND until > ?`;

@@ -1,19 +1,26 @@
 import type { Change, ChangeOutcome, Guard } from '@omniq/core/storage';
 import type { Connection, Statement } from './connection.ts';
 import type { Edges } from './edges.ts';
+import type { HeldLeases } from './held-leases.ts';
 import type { Inserts } from './insert.ts';
+import { neighboursFrom, type Neighbours } from './neighbours.ts';
 import type { OrderKeys } from './order-keys.ts';
 import type { ResultRows } from './result-rows.ts';
 import { SetShapes } from './set-shapes.ts';
 import { FIRST_TERMINAL, RUNNING, codeOf } from './state-code.ts';
 import type { UniqueKeys } from './unique-keys.ts';
 
-const FIND = `SELECT seq, state, lease, cancel_requested, unique_key, unique_until FROM omniq_tasks WHERE id = ?`;
+const FIND = `SELECT seq, state, lease, cancel_requested, unique_key, unique_until FROM omniq_tasks
+WHERE seq = (SELECT task FROM omniq_payloads WHERE id = ?)`;
 
 const RECORD = `
-INSERT INTO omniq_history (task, lease, record) SELECT seq, lease, ? FROM omniq_tasks WHERE id = ?`;
+INSERT INTO omniq_history (task, lease, record) SELECT seq, lease, ? FROM omniq_tasks
+WHERE seq = (SELECT task FROM omniq_payloads WHERE id = ?)`;
 
-const LEASE_OF = `SELECT lease FROM omniq_tasks WHERE id = ?`;
+const LEASE_OF = `SELECT lease FROM omniq_tasks WHERE seq = (SELECT task FROM omniq_payloads WHERE id = ?)`;
+
+const COUNT_HELD = `
+SELECT count(*) FROM omniq_tasks INDEXED BY omniq_running WHERE state = 2 AND holder = ? AND lease BETWEEN ? AND ?`;
 
 type Found = readonly [
   seq: number,
@@ -36,6 +43,15 @@ interface Ties {
   order: boolean;
 }
 
+export interface UpdateParts {
+  readonly inserts: Inserts;
+  readonly keys: UniqueKeys;
+  readonly order: OrderKeys;
+  readonly edges: Edges;
+  readonly results: ResultRows;
+  readonly held: HeldLeases;
+}
+
 /** Applies changes, inside a write transaction of the caller's. */
 export class Updates {
   readonly #inserts: Inserts;
@@ -43,30 +59,49 @@ export class Updates {
   readonly #order: OrderKeys;
   readonly #edges: Edges;
   readonly #results: ResultRows;
+  readonly #held: HeldLeases;
   readonly #shapes: SetShapes;
   readonly #find: Statement;
   readonly #record: Statement;
   readonly #leaseOf: Statement;
+  readonly #countHeld: Statement;
 
-  constructor(
-    db: Connection,
-    parts: { inserts: Inserts; keys: UniqueKeys; order: OrderKeys; edges: Edges; results: ResultRows },
-  ) {
+  constructor(db: Connection, parts: UpdateParts) {
     this.#inserts = parts.inserts;
     this.#keys = parts.keys;
     this.#order = parts.order;
     this.#edges = parts.edges;
     this.#results = parts.results;
+    this.#held = parts.held;
     this.#shapes = new SetShapes(db);
     this.#find = db.prepare(FIND).raw();
     this.#record = db.prepare(RECORD);
     this.#leaseOf = db.prepare(LEASE_OF).pluck();
+    this.#countHeld = db.prepare(COUNT_HELD).pluck();
   }
 
   apply(changes: readonly Change[], now: number): readonly ChangeOutcome[] {
     if (changes.length === 0) return [];
     const ties = { edges: this.#edges.any(), order: this.#order.any() };
-    return changes.map((change) => this.#one(change, now, ties));
+    const outcomes: ChangeOutcome[] = [];
+    while (outcomes.length < changes.length) {
+      const from = outcomes.length;
+      const neighbours = ties.order ? undefined : neighboursFrom(changes, from, this.#held);
+      if (neighbours === undefined) outcomes.push(this.#one(changes[from] as Change, now, ties));
+      else for (const outcome of this.#together(changes, from, neighbours, now, ties)) outcomes.push(outcome);
+    }
+    return outcomes;
+  }
+
+  /** All of them or, where one has lost its lease, each for itself. */
+  #together(changes: readonly Change[], from: number, found: Neighbours, now: number, ties: Ties): ChangeOutcome[] {
+    const { holder, seq, lease, count } = found;
+    const batch = changes.slice(from, from + count);
+    if (this.#countHeld.get(holder, lease, lease + count - 1) !== count) {
+      return batch.map((change) => this.#one(change, now, ties));
+    }
+    this.#shapes.together(seq, count, lease, (batch[0] as Change).set);
+    return batch.map((change) => this.#complete(change, now, ties));
   }
 
   #one(change: Change, now: number, ties: Ties): ChangeOutcome {
@@ -82,7 +117,8 @@ export class Updates {
 
   #underLease({ id, set }: Change, guard: Extract<Guard, { lease: number }>): ChangeOutcome | undefined {
     const { lease, uncancelled = false } = guard;
-    if (this.#shapes.underLease(id, lease, uncancelled, set)) return undefined;
+    const place = this.#held.find(id, lease);
+    if (this.#shapes.underLease(place?.seq ?? id, lease, uncancelled, set)) return undefined;
     const [, state, held, cancelRequested] = (this.#find.get(id) ?? []) as Partial<Found>;
     if (state === undefined) return missing;
     return state === RUNNING && held === lease && cancelRequested === 1 ? cancelled : stale;

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { DUE, NEXT_PRIORITY } from '../src/claim-walk.ts';
+import { COLUMNS, PAYLOAD } from '../src/task-row.ts';
 import { freshFiles } from './folder.ts';
 import { claimRequest, openSession, openTasks, tasksOf } from './stores.ts';
 
@@ -16,11 +17,27 @@ test('a claim searches its index by queue, priority and due time, in order: it s
     (db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]).map(({ detail }) => detail);
   expect(plan(DUE, 'default', 0, now, now, 500)).toEqual([
     'SEARCH t USING INDEX omniq_ready (queue=? AND priority=? AND run_at<?)',
-    'SEARCH p USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN',
+    'SEARCH p USING INTEGER PRIMARY KEY (rowid=?)',
   ]);
   expect(plan(NEXT_PRIORITY, 'default', 0)).toEqual([
     'SEARCH omniq_tasks USING COVERING INDEX omniq_ready (queue=? AND priority<?)',
   ]);
+  db.close();
+  await backend.close();
+});
+
+test('a page of tasks with some name is read in their order: however many there are, none are sorted', async () => {
+  const file = fresh();
+  const { backend, tasks, now } = await openTasks(file);
+  await tasks.insert(tasksOf(100, now), now);
+  const db = new Database(file);
+  db.exec('ANALYZE');
+  const sql = `SELECT ${COLUMNS} FROM omniq_tasks t NOT INDEXED ${PAYLOAD} WHERE p.name IN (?) ORDER BY t.seq DESC LIMIT 5`;
+  const plan = (db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all('work') as { detail: string }[]).map(
+    ({ detail }) => detail,
+  );
+  expect(plan.slice(0, 2)).toEqual(['SCAN t', 'SEARCH p USING INTEGER PRIMARY KEY (rowid=?)']);
+  expect(plan).not.toContain('USE TEMP B-TREE FOR ORDER BY');
   db.close();
   await backend.close();
 });

@@ -77,7 +77,7 @@ describe('what a file can hold', () => {
     await tasks.insert(tasksOf(3, now), now);
     const db = new Database(file);
     db.prepare(`UPDATE omniq_payloads SET body = ?`).run(Buffer.alloc(9));
-    db.prepare(`INSERT INTO omniq_payloads VALUES (2, ?, ?) ON CONFLICT DO NOTHING`).run(
+    db.prepare(`UPDATE omniq_payloads SET spec = ?, body = ? WHERE task = 2`).run(
       Buffer.from([0xc1, 0xff]),
       Buffer.alloc(100_000, 0xff),
     );
@@ -87,9 +87,9 @@ describe('what a file can hold', () => {
     await openSession(tasks, 'session', now);
     const claimed = await tasks.claim(claimRequest('session', 1, now));
     expect(claimed.map(({ id, body }) => [id, body?.byteLength])).toEqual([
-      ['task-0', undefined],
+      ['task-0', 9],
       ['task-1', 100_000],
-      ['task-2', undefined],
+      ['task-2', 9],
     ]);
     await backend.close();
   });

@@ -14,7 +14,7 @@ interface Drained {
 
 function batchesOf(file: string, writer: string): { batch: string; count: number }[] {
   const db = new Database(file, { readonly: true });
-  const sql = `SELECT substr(id, 1, 5) AS batch, count(*) AS count FROM omniq_tasks WHERE id GLOB ? GROUP BY batch`;
+  const sql = `SELECT substr(id, 1, 5) AS batch, count(*) AS count FROM omniq_payloads WHERE id GLOB ? GROUP BY batch`;
   const batches = db.prepare(sql).all(`${writer}-*`) as { batch: string; count: number }[];
   db.close();
   return batches;

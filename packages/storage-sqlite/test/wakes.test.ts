@@ -1,6 +1,8 @@
 import { once, EventEmitter } from 'node:events';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { Connection } from '../src/connection.ts';
+import { locate } from '../src/location.ts';
 import { Wakes } from '../src/wakes.ts';
 import { Child } from './children.ts';
 import { freshFiles } from './folder.ts';
@@ -35,9 +37,9 @@ test(
   },
 );
 
-test('the log may go and come back', async () => {
+test('the files may go and come back', async () => {
   const file = fresh();
-  const wakes = new Wakes(file, () => true);
+  const wakes = new Wakes(`${file}-sessions`, () => true);
   for (let round = 0; round < 3; round += 1) {
     const woken = new Promise<void>((resolve) => {
       const stop = wakes.listen(() => (stop(), resolve()));
@@ -47,22 +49,33 @@ test('the log may go and come back', async () => {
     await woken;
     await backend.close();
     expect(existsSync(`${file}-wal`)).toBe(false);
+    for (const end of ['', '-wal', '-shm']) rmSync(`${file}-sessions${end}`, { force: true });
   }
   wakes.close();
 });
 
-test('a write is looked at again until its commit can be seen, however long the flush takes', async () => {
+test('others are told of a commit when they can see it, once', { timeout: 60_000 }, async () => {
   const file = fresh();
-  let looks = 0;
-  const wakes = new Wakes(file, () => {
-    looks += 1;
-    return looks === 12;
+  const child = new Child('insert', file);
+  expect(await child.next()).toBe('ready');
+  const reader = new Connection(locate(file));
+  reader.hasChanged();
+  const looks: boolean[] = [];
+  const woken = new EventEmitter();
+  const wakes = new Wakes(`${file}-sessions`, () => {
+    looks.push(reader.hasChanged());
+    woken.emit('looked');
+    return looks.at(-1) === true;
   });
-  const woken = new Promise<void>((resolve) => wakes.listen(resolve));
-  writeFileSync(`${file}-wal`, 'a write whose commit comes late');
-  await woken;
-  expect(looks).toBe(12);
+  wakes.listen(() => {});
+  for (let round = 0; round < 20; round += 1) {
+    const looked = once(woken, 'looked');
+    child.send(`round-${round}`);
+    await looked;
+  }
+  expect(looks).toEqual(Array.from({ length: 20 }, () => true));
   wakes.close();
+  reader.close();
 });
 
 test('what this process commits itself is told at once, and once for all of a turn', async () => {

@@ -1,8 +1,8 @@
 import type { Migration } from './migration.ts';
 
 /**
- * Tasks keep their row to the end, so a task costs one insert and two updates; what never changes and may be large lies
- * apart, so that no update rewrites it. Their numbers come from a counter of ours, once per batch: AUTOINCREMENT would
+ * Tasks keep their row to the end, so a task costs one insert and two updates; what never changes lies apart, its id
+ * among it, so that no update rewrites it. Their numbers come from a counter of ours, once per batch: AUTOINCREMENT would
  * write its own with every row. States: 0 blocked, 1 waiting, 2 running, 3 completed, 4 failed, 5 cancelled,
  * 6 expired. `behind` marks a task that waits behind another one of its ordering key: it is in no claim's way.
  */
@@ -12,16 +12,13 @@ export const initial: Migration = {
   sql: `
 CREATE TABLE omniq_tasks (
   seq INTEGER PRIMARY KEY,
-  id TEXT NOT NULL UNIQUE,
   queue TEXT NOT NULL,
-  name TEXT NOT NULL,
   state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 6),
   behind INTEGER NOT NULL DEFAULT 0,
   priority INTEGER NOT NULL,
   run_at INTEGER NOT NULL,
   expires_at INTEGER,
   hold_ms INTEGER NOT NULL,
-  created_at INTEGER NOT NULL,
   attempt INTEGER NOT NULL DEFAULT 0,
   crashes INTEGER NOT NULL DEFAULT 0,
   redrives INTEGER NOT NULL DEFAULT 0,
@@ -35,7 +32,6 @@ CREATE TABLE omniq_tasks (
   unique_key TEXT,
   unique_until INTEGER,
   order_key TEXT,
-  limit_key TEXT,
   reason TEXT,
   error BLOB,
   progress BLOB
@@ -53,6 +49,10 @@ CREATE INDEX omniq_order_keys ON omniq_tasks (order_key, behind, state) WHERE or
 
 CREATE TABLE omniq_payloads (
   task INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  limit_key TEXT,
+  created_at INTEGER NOT NULL,
   spec BLOB,
   body BLOB
 ) STRICT;
