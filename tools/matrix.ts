@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemAmbient } from '../packages/core/src/index.ts';
 import { layeredBackend, type Backend, type Capabilities } from '../packages/core/src/storage/index.ts';
+import file from '../packages/storage-file/src/index.ts';
 import memory from '../packages/storage-memory/src/index.ts';
 import sqlite from '../packages/storage-sqlite/src/index.ts';
 import { runConformance, type ConformanceReport } from '../packages/testkit/src/storage/index.ts';
@@ -30,6 +31,7 @@ let opened = 0;
 
 const subjects: readonly Subject[] = [
   { name: 'memory', open: () => again((url) => memory.open(url, {}), `memory://matrix-${(opened += 1)}`) },
+  { name: 'file', open: () => again((url) => file.open(url, {}), `file:${join(folder, `jobs-${(opened += 1)}`)}`) },
   { name: 'sqlite', open: () => again((url) => sqlite.open(url, {}), `sqlite:${join(folder, `${(opened += 1)}.db`)}`) },
 ];
 

@@ -4,10 +4,11 @@ import { cases } from '../packages/testkit/src/storage/cases.ts';
 import { expect, test } from 'vitest';
 import { coreMutants } from './mutants/core-mutants.ts';
 import { fileMutants } from './mutants/file-mutants.ts';
+import { logMutants } from './mutants/log-mutants.ts';
 import { sqliteMutants } from './mutants/sqlite-mutants.ts';
 import { root } from './published.ts';
 
-const mutants = [...coreMutants, ...fileMutants, ...sqliteMutants];
+const mutants = [...coreMutants, ...fileMutants, ...logMutants, ...sqliteMutants];
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 test('every break has a name of its own, its place in the code once, and tests that are there', () => {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { coreMutants } from './mutants/core-mutants.ts';
 import { fileMutants } from './mutants/file-mutants.ts';
+import { logMutants } from './mutants/log-mutants.ts';
 import type { Mutant } from './mutants/mutant.ts';
 import { sqliteMutants } from './mutants/sqlite-mutants.ts';
 import { TreeCopy } from './mutants/tree-copy.ts';
@@ -18,7 +19,7 @@ The last line counts: killed k of n.
   --list       shows the breaks and runs nothing
   --only NAME  those whose name or file contains NAME; may be given several times`;
 
-const mutants = [...coreMutants, ...fileMutants, ...sqliteMutants];
+const mutants = [...coreMutants, ...fileMutants, ...logMutants, ...sqliteMutants];
 
 interface Report {
   readonly numPassedTests: number;

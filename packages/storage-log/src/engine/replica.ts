@@ -98,11 +98,7 @@ export class Replica {
 
   /** Whether it looked at the log so long ago that its beginning may have been cleared away since, and written anew. */
   get isStale(): boolean {
-    if (this.#log.capabilities.numberedBy === 'log') return this.#syncedAt === null;
-    const synced = this.#syncedAt;
-    if (synced === null) return true;
-    const { wall, monotonic } = this.moment();
-    return monotonic - synced.monotonic > TRUST_MS || Math.abs(wall - synced.wall) > TRUST_MS;
+    return this.#isLongAgo(this.#syncedAt);
   }
 
   /** Goes on from the newest snapshot if that is ahead; returns whether it was. */
@@ -115,16 +111,27 @@ export class Replica {
 
   async #follow(): Promise<void> {
     if (this.#broken !== null) throw this.#broken;
-    if (this.isStale) await this.leap();
+    let known = this.#syncedAt;
     for (;;) {
-      const synced = this.moment();
+      if (this.#isLongAgo(known)) await this.leap();
+      const asked = this.moment();
       const entries = await this.#log.read(this.#state.position, PAGE);
+      // Whoever slept meanwhile may have been given what somebody else wrote anew.
+      if (this.#isLongAgo(asked)) continue;
       if (entries.length === 0) {
-        this.#syncedAt = synced;
+        this.#syncedAt = asked;
         return;
       }
       await this.#foldAll(entries);
+      known = asked;
     }
+  }
+
+  #isLongAgo(moment: Moment | null): boolean {
+    if (moment === null) return true;
+    if (this.#log.capabilities.numberedBy === 'log') return false;
+    const { wall, monotonic } = this.moment();
+    return monotonic - moment.monotonic > TRUST_MS || Math.abs(wall - moment.wall) > TRUST_MS;
   }
 
   async #foldAll(entries: readonly LogEntry[]): Promise<void> {
