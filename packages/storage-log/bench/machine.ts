@@ -77,7 +77,9 @@ function measure(waiting: number): Row {
 
 /** As a replica does it: from the bytes of an entry. Returns the milliseconds that reading and folding it took. */
 function replay(machine: TaskMachine, command: Command, claimed: HeldClaim[] = []): number {
-  const bytes = packEntry(header, [packCommand(command, (large) => new Piece(large, 0, large.length))]);
+  const putAside = (large: Uint8Array): Piece => new Piece(large, 0, large.length);
+  const isHeld = (id: string, lease: number): boolean => machine.isHeld(id, lease);
+  const bytes = packEntry(header, [packCommand(command, { putAside, isHeld })]);
   const began = performance.now();
   for (const each of unpackEntry(bytes).commands) {
     const outcome = machine.apply(each, null);

@@ -134,12 +134,14 @@ export class Proposer {
   #take(putAside: PutAside): { taken: Waiting[]; commands: Uint8Array[]; note: Note } {
     const taken: Waiting[] = [];
     const commands: Uint8Array[] = [];
+    const { machine } = this.#options.replica.state;
+    const packing = { putAside, isHeld: (id: string, lease: number) => machine.isHeld(id, lease) };
     let note: Note = {};
     let room = Math.min(MOST_BYTES, this.#options.log.capabilities.maxBytes) - HEADER_BYTES;
     let seen = 0;
     for (const next of this.#waiting) {
       try {
-        const bytes = next.command === null ? null : packCommand(next.command, putAside);
+        const bytes = next.command === null ? null : packCommand(next.command, packing);
         const length = bytes?.length ?? 0;
         if (taken.length === MOST_COMMANDS || (taken.length > 0 && length > room)) break;
         room -= length;

@@ -128,7 +128,7 @@ function assertRequest(request: ClaimRequest): void {
 function assertChanges(changes: readonly HeldChange[]): void {
   assertList(changes, 'changes');
   for (const { id, guard, set, result, resultExpiresAt, record, then } of changes) {
-    assertText(id, 'id');
+    if (id !== null || !('lease' in guard)) assertText(id as string, 'id');
     if ('lease' in guard) assertNumber(guard.lease, 'lease');
     else if ('edge' in guard) assertText(guard.edge, 'edge');
     else {

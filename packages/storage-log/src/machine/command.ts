@@ -28,7 +28,9 @@ export type HeldClaim = Held<ClaimedTask, 'body' | 'spec'>;
 export type HeldRecord = Held<HistoryRecord, 'record'>;
 export type HeldResult = Held<StoredResult, 'value'>;
 export type HeldSchedule = Held<ScheduleRow, 'body'>;
-export type HeldChange = Omit<Change, 'set' | 'result' | 'record' | 'then'> & {
+export type HeldChange = Omit<Change, 'id' | 'set' | 'result' | 'record' | 'then'> & {
+  /** `null`: whichever task runs under the lease of the guard. */
+  readonly id: string | null;
   readonly set: Partial<Held<Mutable, 'error' | 'progress'>>;
   readonly result?: Bytes;
   readonly record?: Bytes;

@@ -5,8 +5,8 @@ import { readColumn, toColumn } from '../columns/column.ts';
 import { packr } from '../columns/packr.ts';
 import type { HeldRecord, HeldResult, HeldSchedule } from './command.ts';
 import type { Bytes } from './piece.ts';
-import type { LastClaim, StoredSession } from './session-table.ts';
-import { isRunning, ordinary, TaskRecord, type Rare } from './task-record.ts';
+import type { StoredSession } from './session-table.ts';
+import { ordinary, TaskRecord, type Rare } from './task-record.ts';
 import { TaskTables } from './task-tables.ts';
 
 const FORMAT = 1;
@@ -81,14 +81,13 @@ function tablesFrom([
     number,
     number,
   ];
-  for (const [id, host, pid, processStart, openedAt, beatAt, beats, ended] of sessions as SessionFields[]) {
-    const session = { id, host, pid, processStart, openedAt, beatAt, beats, ended, running: new Set<TaskRecord>() };
-    tables.sessions.sessions.set(id, { ...session, lanes: new Map() });
+  for (const [id, host, pid, processStart, openedAt, beatAt, beats, ended, claims] of sessions as SessionFields[]) {
+    const session = { id, host, pid, processStart, openedAt, beatAt, beats, ended, leases: 0 };
+    const lanes = new Map(claims.map(([lane, request, firstLease, count]) => [lane, { request, firstLease, count }]));
+    tables.sessions.sessions.set(id, { ...session, cancelled: new Set(), lanes });
   }
   for (const chunk of chunks as readonly Uint8Array[])
     decodeTasks(packr.unpack(chunk) as readonly unknown[], tables, texts);
-  for (const [id, , , , , , , , running, lanes] of sessions as SessionFields[])
-    restoreLeases(tables, id, running, lanes);
   for (const [seq, child, parent, policy] of edges as [number, string, string, 'run'][])
     tables.edges.restore({ seq, gone: false, child, parent, policy });
   const [uniqueAt, holds] = unique as [number, [string, string, number | null][]];
@@ -120,42 +119,16 @@ type SessionFields = readonly [
   beatAt: number,
   beats: number,
   ended: boolean,
-  running: readonly number[],
-  lanes: readonly (readonly [lane: number, request: number, leases: readonly number[]])[],
+  lanes: readonly (readonly [lane: number, request: number, firstLease: number, count: number])[],
 ];
 
 function encodeSession(session: StoredSession & NewSession): SessionFields {
-  const { id, host, pid, processStart, openedAt, beatAt, beats, ended, running, lanes } = session;
-  const leases = ({ leased }: LastClaim): number[] =>
-    leased.filter(({ task, lease }) => isRunning(task, lease)).map(({ lease }) => lease);
-  const claims = Array.from(lanes, ([lane, last]) => [lane, last.request, leases(last)] as const);
-  claims.sort(([a], [b]) => a - b);
-  return [
-    id,
-    host,
-    pid,
-    processStart,
-    openedAt,
-    beatAt,
-    beats,
-    ended,
-    Array.from(running, ({ lease }) => lease),
-    claims,
-  ];
-}
-
-/** In the order that the session had them: a beat tells them in it. */
-function restoreLeases(tables: TaskTables, id: string, running: readonly number[], lanes: SessionFields[9]): void {
-  const session = tables.sessions.sessions.get(id) as StoredSession;
-  const byLease = (lease: number): TaskRecord => {
-    const task = tables.sessions.byLease(lease);
-    if (task === undefined) throw damaged();
-    return task;
-  };
-  session.running.clear();
-  for (const lease of running) session.running.add(byLease(lease));
-  for (const [lane, request, leases] of lanes)
-    session.lanes.set(lane, { request, leased: leases.map((lease) => ({ task: byLease(lease), lease })) });
+  const { id, host, pid, processStart, openedAt, beatAt, beats, ended, lanes } = session;
+  const claims = Array.from(
+    lanes,
+    ([lane, { request, firstLease, count }]) => [lane, request, firstLease, count] as const,
+  );
+  return [id, host, pid, processStart, openedAt, beatAt, beats, ended, claims.sort(([x], [y]) => x - y)];
 }
 
 type Interned = Map<string, string>;

@@ -8,7 +8,9 @@ const REMEMBERED = 10_000;
 /** What the last claim of a lane leased. */
 export interface LastClaim {
   readonly request: number;
-  readonly leased: readonly { readonly task: TaskRecord; readonly lease: number }[];
+  readonly firstLease: number;
+  /** So many leases, one after the other. */
+  readonly count: number;
 }
 
 export interface StoredSession extends NewSession {
@@ -16,7 +18,10 @@ export interface StoredSession extends NewSession {
   beatAt: number;
   beats: number;
   ended: boolean;
-  readonly running: Set<TaskRecord>;
+  /** Tasks that run under it. */
+  leases: number;
+  /** Those of them that were asked to cancel. */
+  readonly cancelled: Set<TaskRecord>;
   readonly lanes: Map<number, LastClaim>;
 }
 
@@ -37,7 +42,7 @@ export class SessionTable {
     if (this.over.has(id) || known?.ended === true) throw sessionEnded(id);
     if (known !== undefined) return;
     const session = { id, host, pid, processStart, openedAt: now, beatAt: now, beats: 0, ended: false };
-    this.sessions.set(id, { ...session, running: new Set(), lanes: new Map() });
+    this.sessions.set(id, { ...session, leases: 0, cancelled: new Set(), lanes: new Map() });
   }
 
   /** @throws Refused `SESSION_ENDED` unless it is open */
@@ -49,13 +54,11 @@ export class SessionTable {
 
   beat(id: string, now: number): BeatReply {
     const session = this.sessions.get(id);
-    if (session === undefined || session.ended)
-      return { live: false, leases: session?.running.size ?? 0, cancelled: [] };
+    if (session === undefined || session.ended) return { live: false, leases: session?.leases ?? 0, cancelled: [] };
     session.beats += 1;
     session.beatAt = now;
-    const cancelled: string[] = [];
-    for (const task of session.running) if (task.rare.cancelRequested) cancelled.push(task.id);
-    return { live: true, leases: session.running.size, cancelled };
+    const cancelled = Array.from(session.cancelled);
+    return { live: true, leases: session.leases, cancelled: cancelled.sort(byLease).map((task) => task.id) };
   }
 
   end(id: string, beats: number | undefined): boolean {
@@ -69,7 +72,8 @@ export class SessionTable {
 
   /** A task begins to run under a session, by the lease it has. */
   hold(task: TaskRecord, session: StoredSession): void {
-    session.running.add(task);
+    session.leases += 1;
+    if (task.rare.cancelRequested) session.cancelled.add(task);
     this.#byLease.set(task.lease, task);
   }
 
@@ -78,8 +82,16 @@ export class SessionTable {
     this.#byLease.delete(task.lease);
     const session = this.sessions.get(task.session ?? '');
     if (session === undefined) return;
-    session.running.delete(task);
+    session.leases -= 1;
+    if (session.cancelled.size > 0) session.cancelled.delete(task);
     if (session.ended) this.#forgetIfOver(session);
+  }
+
+  /** A running task may have been asked to cancel. */
+  noteCancel(task: TaskRecord): void {
+    const session = this.sessions.get(task.session ?? '');
+    if (task.rare.cancelRequested) session?.cancelled.add(task);
+    else session?.cancelled.delete(task);
   }
 
   /** The task that runs under this lease. */
@@ -88,27 +100,27 @@ export class SessionTable {
   }
 
   list(): SessionRow[] {
-    return Array.from(this.sessions.values(), ({ running, lanes: _lanes, ...row }) => ({
-      ...row,
-      leases: running.size,
-    }));
+    return Array.from(this.sessions.values(), ({ cancelled: _cancelled, lanes: _lanes, ...row }) => row);
   }
 
-  /** Running tasks, of one session or all. */
-  *running(id: string | undefined): Generator<TaskRecord, void, undefined> {
-    const one = id === undefined ? undefined : this.sessions.get(id);
-    if (id === undefined) for (const session of this.sessions.values()) yield* session.running;
-    else if (one !== undefined) yield* one.running;
+  /** Running tasks, of one session or all, by lease. */
+  running(id: string | undefined): readonly TaskRecord[] {
+    const all = [...this.#byLease.values()];
+    return id === undefined ? all : all.filter(({ session }) => session === id);
   }
 
-  #forgetIfOver({ id, running }: StoredSession): void {
-    if (running.size > 0) return;
+  #forgetIfOver({ id, leases }: StoredSession): void {
+    if (leases > 0) return;
     this.sessions.delete(id);
     this.over.add(id);
     if (this.over.size <= REMEMBERED) return;
     const [oldest = ''] = this.over;
     this.over.delete(oldest);
   }
+}
+
+function byLease(a: TaskRecord, b: TaskRecord): number {
+  return a.lease - b.lease;
 }
 
 function sessionEnded(id: string): Error {

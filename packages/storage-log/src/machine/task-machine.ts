@@ -16,7 +16,7 @@ import { decodeMachine, encodeMachine } from './machine-snapshot.ts';
 import type { Bytes } from './piece.ts';
 import { Refused } from './refuse.ts';
 import type { StoredHeldSchedule } from './schedule-table.ts';
-import { claimOf, isRunning, rowOf } from './task-record.ts';
+import { claimOf, rowOf } from './task-record.ts';
 import { TaskTables } from './task-tables.ts';
 
 /** How far a command's `now` may be ahead of the log's clock, in ms. */
@@ -136,6 +136,11 @@ export class TaskMachine {
     return this.#tables.schedules.list(query);
   }
 
+  /** Whether this task runs under this lease. */
+  isHeld(id: string, lease: number): boolean {
+    return this.#tables.sessions.byLease(lease)?.id === id;
+  }
+
   /** Keys of the packs that hold any of its bytes. */
   packs(): ReadonlySet<string> {
     return this.#tables.packs();
@@ -190,12 +195,12 @@ export class TaskMachine {
     const session = sessions.live(request.session);
     const last = session.lanes.get(request.lane);
     if (last !== undefined && request.request <= last.request) {
-      const leased = last.request === request.request ? last.leased : [];
-      return leased.filter(({ task, lease }) => isRunning(task, lease)).map(({ task }) => claimOf(task));
+      const count = last.request === request.request ? last.count : 0;
+      const tasks = Array.from({ length: count }, (_, index) => sessions.byLease(last.firstLease + index));
+      return tasks.filter((task) => task !== undefined).map(claimOf);
     }
     const leased = this.#tables.lease(request, session);
-    session.lanes.set(request.lane, { request: request.request, leased });
-    return isOurs ? leased.map(({ task }) => claimOf(task)) : [];
+    return isOurs ? leased.map(claimOf) : [];
   }
 }
 

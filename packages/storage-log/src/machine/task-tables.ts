@@ -8,7 +8,7 @@ import { refuse } from './refuse.ts';
 import { RememberedIds } from './remembered-ids.ts';
 import { ResultTable } from './result-table.ts';
 import { ScheduleTable } from './schedule-table.ts';
-import { SessionTable, type LastClaim, type StoredSession } from './session-table.ts';
+import { SessionTable, type StoredSession } from './session-table.ts';
 import { isEnded, isRunning, taskRecord, type TaskRecord } from './task-record.ts';
 import { TaskTable } from './task-table.ts';
 import { UniqueKeys } from './unique-keys.ts';
@@ -18,6 +18,8 @@ const LAST_CLOCKED_LEASE = 2 ** 52;
 
 const applied: ChangeOutcome = Object.freeze({ status: 'applied' });
 const appliedAndWaitedFor: ChangeOutcome = Object.freeze({ status: 'applied', dependents: true });
+const stale: ChangeOutcome = Object.freeze({ status: 'stale' });
+const missing: ChangeOutcome = Object.freeze({ status: 'missing' });
 const inserted: InsertOutcome = Object.freeze({ status: 'inserted', settled: false });
 
 /** The machine's state, and what must change together in it. */
@@ -43,16 +45,22 @@ export class TaskTables {
   }
 
   /** Leases the best due tasks to a session; the first of them start at once. */
-  lease({ queues, limit, start, now }: ClaimRequest, session: StoredSession): LastClaim['leased'] {
-    return this.queues.take(queues, limit, now).map((task, index) => {
+  lease({ lane, request, queues, limit, start, now }: ClaimRequest, session: StoredSession): TaskRecord[] {
+    const tasks = this.queues.take(queues, limit, now);
+    // The clock's part outlives what a log may lose of its end: a number that was given out never comes again.
+    const clocked = Math.trunc(now) * 1_000;
+    const firstLease = Math.max(this.lastLease + 1, clocked < LAST_CLOCKED_LEASE ? clocked : 0);
+    if (tasks.length > 0) this.lastLease = firstLease + tasks.length - 1;
+    for (const [index, task] of tasks.entries()) {
       task.state = 'running';
-      task.lease = this.#nextLease(now);
+      task.lease = firstLease + index;
       task.session = session.id;
       task.startedAt = index < start ? now : null;
       task.deadlineAt = now + task.holdMs;
       this.sessions.hold(task, session);
-      return { task, lease: task.lease };
-    });
+    }
+    session.lanes.set(lane, { request, firstLease, count: tasks.length });
+    return tasks;
   }
 
   update(changes: readonly HeldChange[], now: number): ChangeOutcome[] {
@@ -87,13 +95,6 @@ export class TaskTables {
     for (const { value } of this.results.all()) note(value);
     for (const { body } of this.schedules.rows.values()) note(body);
     return keys;
-  }
-
-  #nextLease(now: number): number {
-    // The clock's part outlives what a log may lose of its end: a number that was given out never comes again.
-    const clocked = Math.trunc(now) * 1_000;
-    this.lastLease = Math.max(this.lastLease + 1, clocked < LAST_CLOCKED_LEASE ? clocked : 0);
-    return this.lastLease;
   }
 
   /** All or none: whatever can go wrong with a row does before the first one is in. */
@@ -151,8 +152,9 @@ export class TaskTables {
     const { guard, set } = change;
     // Running tasks are found by their lease: most changes end a run, and need not look for its id.
     const running = 'lease' in guard ? this.sessions.byLease(guard.lease) : undefined;
-    const task = running?.id === change.id ? running : this.tasks.get(change.id);
-    if (task === undefined) return { status: 'missing' };
+    if (change.id === null && running === undefined) return stale;
+    const task = change.id === null || running?.id === change.id ? running : this.tasks.get(change.id);
+    if (task === undefined) return missing;
     const refusal = this.#refusal(task, change, now);
     if (refusal !== null) return refusal;
     const { state, priority } = task;
@@ -166,11 +168,11 @@ export class TaskTables {
 
   #refusal(task: TaskRecord, { guard, set }: HeldChange, now: number): ChangeOutcome | null {
     if ('lease' in guard) {
-      if (!isRunning(task, guard.lease)) return { status: 'stale' };
+      if (!isRunning(task, guard.lease)) return stale;
       if (guard.uncancelled === true && task.rare.cancelRequested) return { status: 'cancelled' };
     } else if ('states' in guard) {
-      if (!guard.states.includes(task.state)) return { status: 'stale' };
-    } else if (!this.edges.has(task.id, guard.edge)) return { status: 'stale' };
+      if (!guard.states.includes(task.state)) return stale;
+    } else if (!this.edges.has(task.id, guard.edge)) return stale;
     if (set.state === undefined || !isEnded(task.state) || isEnded(set.state)) return null;
     const { uniqueKey, uniqueUntil } = task.rare;
     const key = uniqueKey === null ? null : { key: uniqueKey, until: uniqueUntil };
@@ -189,6 +191,7 @@ export class TaskTables {
     if (set.expiresAt !== undefined) this.tasks.watchExpiry(task);
     if (task.state !== 'running') task.deadlineAt = null;
     if (before === 'running' && task.state !== 'running') this.sessions.release(task);
+    else if (task.state === 'running' && set.cancelRequested !== undefined) this.sessions.noteCancel(task);
     if (isEnded(task.state) && !isEnded(before)) this.uniqueKeys.release(task);
     const moved = set.priority !== undefined || set.runAt !== undefined || set.expiresAt !== undefined;
     if (task.state === before && !moved) return;

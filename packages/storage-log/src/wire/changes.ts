@@ -3,6 +3,7 @@ import type { HeldChange } from '../machine/command.ts';
 import type { Bytes } from '../machine/piece.ts';
 import { readBytesColumn, toBytesColumn, type PutAside } from '../columns/bytes-column.ts';
 import { readColumn, toColumn } from '../columns/column.ts';
+import type { Packing } from './packing.ts';
 import { decodeTasks, encodeTasks } from './task-rows.ts';
 
 type Set = Record<string, unknown>;
@@ -14,8 +15,8 @@ const bytesFields: ReadonlySet<string> = new Set(['error', 'progress']);
  * Changes, in runs of those that have the same kind of guard and set the same fields: a batch of completions is one run,
  * and most of its columns are one value.
  */
-export function encodeChanges(changes: readonly HeldChange[], putAside: PutAside): readonly unknown[] {
-  return runsOf(changes).map((run) => encodeRun(run, putAside));
+export function encodeChanges(changes: readonly HeldChange[], { putAside, isHeld }: Packing): readonly unknown[] {
+  return runsOf(changes).map((run) => encodeRun(run, putAside, isHeld));
 }
 
 export function decodeChanges(encoded: unknown): HeldChange[] {
@@ -44,7 +45,7 @@ function guardKind(guard: Guard): 'lease' | 'edge' | 'states' {
   return 'lease' in guard ? 'lease' : 'edge' in guard ? 'edge' : 'states';
 }
 
-function encodeRun(run: readonly HeldChange[], putAside: PutAside): readonly unknown[] {
+function encodeRun(run: readonly HeldChange[], putAside: PutAside, isHeld: Packing['isHeld']): readonly unknown[] {
   const first = run[0] as HeldChange;
   const fields = Object.keys(first.set);
   const bytes = (value: (change: HeldChange) => Bytes | null | undefined): unknown =>
@@ -55,7 +56,8 @@ function encodeRun(run: readonly HeldChange[], putAside: PutAside): readonly unk
   const kind = guardKind(first.guard);
   return [
     run.length,
-    toColumn(run.map(({ id }) => id)),
+    // A lease names its task as well as the id does, where it is known to be the task's.
+    toColumn(run.map(({ id, guard }) => (id !== null && 'lease' in guard && isHeld(id, guard.lease) ? null : id))),
     kind,
     toColumn(run.map(({ guard }) => (guard as unknown as Set)[kind])),
     toColumn(run.map(({ guard }) => ('lease' in guard ? guard.uncancelled === true : false))),
@@ -77,7 +79,7 @@ function decodeRun(encoded: unknown): HeldChange[] {
   if (!Number.isSafeInteger(count) || !Array.isArray(fields) || !Array.isArray(columns))
     throw new TypeError('not a run');
   const rows = count as number;
-  const id = readColumn(ids, rows) as (row: number) => string;
+  const id = readColumn(ids, rows) as (row: number) => string | null;
   const guard = readGuards(kind, guards, uncancelled, rows);
   const setters = fields.map((field: unknown, index) => {
     if (typeof field !== 'string' || field === '__proto__') throw new TypeError('not a field');
@@ -93,14 +95,14 @@ function decodeRun(encoded: unknown): HeldChange[] {
   for (let row = 0; row < rows; row += 1) {
     const set: Set = {};
     for (const { field, value } of setters) set[field] = value(row);
-    changes.push({
-      id: id(row),
-      guard: guard(row),
-      set,
-      ...(result === null ? {} : { result: result() as Bytes, resultExpiresAt: expiresAt(row) }),
-      ...(record === null ? {} : { record: record() as Bytes }),
-      ...(thens === null ? {} : { then: decodeTasks((thens as readonly unknown[])[row]) }),
-    });
+    const change: { -readonly [K in keyof HeldChange]: HeldChange[K] } = { id: id(row), guard: guard(row), set };
+    if (result !== null) {
+      change.result = result() as Bytes;
+      change.resultExpiresAt = expiresAt(row);
+    }
+    if (record !== null) change.record = record() as Bytes;
+    if (thens !== null) change.then = decodeTasks((thens as readonly unknown[])[row]);
+    changes.push(change);
   }
   return changes;
 }

@@ -1,21 +1,23 @@
 import type { ClaimRequest } from '@omniq/core/storage';
 import type { Command } from '../machine/command.ts';
 import type { Bytes } from '../machine/piece.ts';
-import { readBytesColumn, toBytesColumn, type PutAside } from '../columns/bytes-column.ts';
+import { readBytesColumn, toBytesColumn } from '../columns/bytes-column.ts';
 import { decodeChanges, encodeChanges } from './changes.ts';
+import type { Packing } from './packing.ts';
 import { decodeTasks, encodeTasks } from './task-rows.ts';
 
 /** A command as plain arrays for msgpack, its verb first. */
-export function encodeCommand(command: Command, putAside: PutAside): readonly unknown[] {
+export function encodeCommand(command: Command, packing: Packing): readonly unknown[] {
+  const { putAside } = packing;
   switch (command.verb) {
     case 'insert':
       return ['insert', command.now, encodeTasks(command.rows, putAside)];
     case 'claim':
       return ['claim', ...requestFields(command.request)];
     case 'update':
-      return ['update', command.now, encodeChanges(command.changes, putAside)];
+      return ['update', command.now, encodeChanges(command.changes, packing)];
     case 'swap':
-      return ['swap', encodeChanges(command.changes, putAside), ...requestFields(command.request)];
+      return ['swap', encodeChanges(command.changes, packing), ...requestFields(command.request)];
     case 'putResults': {
       const values = command.results.map(({ value }) => value);
       const keys = command.results.map(({ id, lease, expiresAt }) => [id, lease, expiresAt]);

@@ -1,7 +1,7 @@
 import { OmniQError } from '@omniq/core/storage';
 import type { Command } from '../machine/command.ts';
-import type { PutAside } from '../columns/bytes-column.ts';
 import { decodeCommand, encodeCommand } from './command-codec.ts';
+import type { Packing } from './packing.ts';
 import { packr } from '../columns/packr.ts';
 
 /** Which layout the bytes of an entry have. */
@@ -34,8 +34,8 @@ export interface Entry extends EntryHeader {
 }
 
 /** One command as it stands in an entry: encoded before the entry is, so that entries can be filled to their limit. */
-export function packCommand(command: Command, putAside: PutAside): Uint8Array {
-  return packr.pack(encodeCommand(command, putAside));
+export function packCommand(command: Command, packing: Packing): Uint8Array {
+  return packr.pack(encodeCommand(command, packing));
 }
 
 export function packEntry(header: EntryHeader, commands: readonly Uint8Array[]): Uint8Array {

@@ -3,6 +3,7 @@ import { packCommand, packEntry, unpackEntry } from '../../src/wire/entry.ts';
 import { passTime } from '../log/pass-time.ts';
 import { newTask, shore, type Process, type Shore } from './harness.ts';
 
+const packing = { putAside: () => expect.fail('nothing is large'), isHeld: () => false };
 const noise = [new Uint8Array(), Uint8Array.of(1), Uint8Array.from({ length: 200 }, (_, at) => (at * 37) % 256)];
 
 describe('entries that somebody else put into the log', () => {
@@ -35,7 +36,7 @@ describe('entries that somebody else put into the log', () => {
       { verb: 'insert', now, rows: [newTask('b', now)] },
     ];
     const header = { writer: 'w', request: 1, at: now, base: 0, digest: 0, knows: 1, activate: 0, mark: null };
-    const packed = commands.map((command) => packCommand(command as never, () => expect.fail('nothing is large')));
+    const packed = commands.map((command) => packCommand(command as never, packing));
     place.memory.put(place.memory.head + 1, packEntry(header, packed), null);
     expect(await passTime(place.ambient, one.tasks.get(['x', 'b']))).toEqual([
       undefined,
@@ -67,9 +68,7 @@ describe('entries that somebody else put into the log', () => {
     const one = place.process();
     const now = place.ambient.clock.now();
     const header = { writer: 'w', request: 1, at: now, base: 0, digest: 0, knows: 1, activate: 0, mark: null };
-    const insertX = packCommand({ verb: 'insert', now, rows: [newTask('x', now)] }, () =>
-      expect.fail('nothing is large'),
-    );
+    const insertX = packCommand({ verb: 'insert', now, rows: [newTask('x', now)] }, packing);
     await place.ambient.advance(15 * 60_000 + 1_000);
     await insert(place, one, 'a');
     place.memory.put(place.memory.head + 1, packEntry(header, [insertX]), null);

@@ -22,9 +22,9 @@ describe('the same commands lead to the same state', () => {
       const outcome = direct.apply(command, null);
       learn(command, outcome, told);
       if (random() < 0.05) replayed = TaskMachine.restore(replayed.snapshot());
-      expect(plain(replayed.apply(throughTheLog(command), null))).toEqual(plain(outcome));
+      expect(plain(replayed.apply(throughTheLog(command, replayed), null))).toEqual(plain(outcome));
       // To a replica of somebody else's the outcome is nothing, the change the same.
-      stranger.apply(throughTheLog(command), null, false);
+      stranger.apply(throughTheLog(command, stranger), null, false);
       if (random() < 0.02) stranger = TaskMachine.restore(stranger.snapshot());
       expect(faultIn(direct)).toBeNull();
     }
@@ -82,9 +82,12 @@ function learn(command: Command, outcome: Outcome, told: Told): void {
   told.leases.push(...('claimed' in answer ? answer.claimed : answer));
 }
 
-function throughTheLog(command: Command): Command {
+/** As a writer puts it that knows this machine. */
+function throughTheLog(command: Command, machine: TaskMachine): Command {
   const header = { writer: 'w', request: 1, at: 1, base: 0, digest: 0, knows: 1, activate: 0, mark: null };
-  const packed = packCommand(command, (bytes) => new Piece(bytes, 0, bytes.length));
+  const putAside = (bytes: Uint8Array): Piece => new Piece(bytes, 0, bytes.length);
+  const isHeld = (id: string, lease: number): boolean => machine.isHeld(id, lease);
+  const packed = packCommand(command, { putAside, isHeld });
   return unpackEntry(packEntry(header, [packed])).commands[0] as Command;
 }
 

@@ -16,7 +16,7 @@ const header: EntryHeader = {
 const aside: Uint8Array[] = [];
 
 function through(command: Command): unknown {
-  const bytes = packEntry(header, [packCommand(command, putAside)]);
+  const bytes = packEntry(header, [packCommand(command, { putAside: putAside, isHeld: () => false })]);
   return whole(unpackEntry(bytes).commands[0]);
 }
 
@@ -135,7 +135,9 @@ test('a batch of tasks that are alike takes little more than their ids and bodie
     body: bytes(100),
     spec: bytes(60),
   }));
-  expect(packCommand({ verb: 'insert', now: 1, rows }, putAside).length).toBeLessThan(500 * 30 + 500);
+  expect(
+    packCommand({ verb: 'insert', now: 1, rows }, { putAside: putAside, isHeld: () => false }).length,
+  ).toBeLessThan(500 * 30 + 500);
 });
 
 test('a batch of completions takes little more than their ids', () => {
@@ -148,11 +150,15 @@ test('a batch of completions takes little more than their ids', () => {
         set: { state: 'completed', attempt: 1, finishedAt: 1_700_000_000_000 },
       }) as const,
   );
-  expect(packCommand({ verb: 'update', now: 1, changes }, putAside).length).toBeLessThan(500 * 32 + 500);
+  expect(
+    packCommand({ verb: 'update', now: 1, changes }, { putAside: putAside, isHeld: () => false }).length,
+  ).toBeLessThan(500 * 32 + 500);
 });
 
 describe('bytes that are no entry', () => {
-  const entry = packEntry(header, [packCommand({ verb: 'remove', ids: ['a'], rememberUntil: 3 }, putAside)]);
+  const entry = packEntry(header, [
+    packCommand({ verb: 'remove', ids: ['a'], rememberUntil: 3 }, { putAside: putAside, isHeld: () => false }),
+  ]);
 
   test.each([
     ['nothing', new Uint8Array()],

@@ -18,9 +18,15 @@ const aside = (bytes: Uint8Array): Piece => new Piece('pack/1', 0, bytes.length)
 test('an entry reads as an object for each command, without what it carries', () => {
   const result = { id: 'a', lease: 1, expiresAt: null };
   const commands = [
-    packCommand({ verb: 'putResults', results: [{ ...result, value: new Uint8Array(3) }] }, aside),
-    packCommand({ verb: 'putResults', results: [{ ...result, value: new Uint8Array(300) }] }, aside),
-    packCommand({ verb: 'beat', session: 's', now: 5 }, aside),
+    packCommand(
+      { verb: 'putResults', results: [{ ...result, value: new Uint8Array(3) }] },
+      { putAside: aside, isHeld: () => false },
+    ),
+    packCommand(
+      { verb: 'putResults', results: [{ ...result, value: new Uint8Array(300) }] },
+      { putAside: aside, isHeld: () => false },
+    ),
+    packCommand({ verb: 'beat', session: 's', now: 5 }, { putAside: aside, isHeld: () => false }),
   ];
   const head = { position: 9, at: '2027-01-15T08:00:00.000Z', writer: 'w', request: 3 };
   expect(readableEntry(9, packEntry(header, commands))).toEqual([
