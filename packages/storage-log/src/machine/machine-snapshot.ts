@@ -88,6 +88,8 @@ function tablesFrom([
   }
   for (const chunk of chunks as readonly Uint8Array[])
     decodeTasks(packr.unpack(chunk) as readonly unknown[], tables, texts);
+  const running = Array.from(tables.tasks.all()).filter(({ state }) => state === 'running');
+  for (const task of running.sort((a, b) => a.lease - b.lease)) tables.sessions.hold([task], holderOf(tables, task));
   for (const [seq, child, parent, policy] of edges as [number, string, string, 'run'][])
     tables.edges.restore({ seq, gone: false, child, parent, policy });
   const [uniqueAt, holds] = unique as [number, [string, string, number | null][]];
@@ -201,7 +203,6 @@ function decodeTasks([count, ...columns]: readonly unknown[], tables: TaskTables
     if (own !== undefined) decodeRare(own, task.own);
     tables.tasks.add(task);
     if (task.state === 'waiting' && !isPassedOver(row)) tables.queues.push(task, task.createdAt);
-    if (task.state === 'running') tables.sessions.hold(task, holderOf(tables, task));
   }
 }
 

@@ -1,6 +1,8 @@
 import { Line } from './line.ts';
 import type { TaskRecord } from './task-record.ts';
 
+const MOST_PLACES = 2 ** 31 - 1;
+
 /** The waiting tasks of one queue: a line for each priority in use, the highest first. */
 export class ReadyQueue {
   readonly #lines = new Map<number, Line>();
@@ -15,7 +17,9 @@ export class ReadyQueue {
       this.#lines.set(task.priority, line);
       this.#priorities = [...this.#lines.keys()].sort((a, b) => b - a);
     }
-    task.place = this.#places += 1;
+    // A number that comes again does so after two billion places: none of them is still remembered.
+    this.#places = this.#places === MOST_PLACES ? 1 : this.#places + 1;
+    task.place = this.#places;
     line.push(task, now);
   }
 

@@ -1,5 +1,6 @@
 import type { BeatReply, NewSession, SessionRow } from '@omniq/core/storage';
 import { refuse } from './refuse.ts';
+import { LeaseTable } from './lease-table.ts';
 import type { TaskRecord } from './task-record.ts';
 
 /** Sessions that are over are known for so many more. */
@@ -30,7 +31,7 @@ export class SessionTable {
   readonly sessions: Map<string, StoredSession> = new Map();
   /** Sessions that ended and hold nothing, in the order in which that came. */
   readonly over: Set<string> = new Set();
-  readonly #byLease = new Map<number, TaskRecord>();
+  readonly #byLease = new LeaseTable();
 
   /** Tasks that run, under whatever session. */
   get leases(): number {
@@ -70,11 +71,11 @@ export class SessionTable {
     return true;
   }
 
-  /** A task begins to run under a session, by the lease it has. */
-  hold(task: TaskRecord, session: StoredSession): void {
-    session.leases += 1;
-    if (task.rare.cancelRequested) session.cancelled.add(task);
-    this.#byLease.set(task.lease, task);
+  /** Tasks begin to run under a session, by the leases that they have, which follow one another. */
+  hold(tasks: readonly TaskRecord[], session: StoredSession): void {
+    session.leases += tasks.length;
+    for (const task of tasks) if (task.rare.cancelRequested) session.cancelled.add(task);
+    this.#byLease.add(tasks);
   }
 
   /** A task stopped running. */
@@ -105,7 +106,7 @@ export class SessionTable {
 
   /** Running tasks, of one session or all, by lease. */
   running(id: string | undefined): readonly TaskRecord[] {
-    const all = [...this.#byLease.values()];
+    const all = this.#byLease.all();
     return id === undefined ? all : all.filter(({ session }) => session === id);
   }
 

@@ -1,5 +1,6 @@
 import type { StoredState } from '@omniq/core/storage';
 import type { HeldClaim, HeldNewTask, HeldRecord, HeldRow } from './command.ts';
+import { Cells } from './cells.ts';
 import type { Bytes } from './piece.ts';
 
 /** What few tasks have. */
@@ -36,51 +37,56 @@ export const ordinary: Readonly<Rare> = Object.freeze({
   records: null,
 });
 
+/** Where the numbers of a task stand in its cells. */
+const [RUN_AT, CREATED_AT, LEASE, STARTED_AT, FINISHED_AT, DEADLINE_AT] = [0, 1, 2, 3, 4, 5] as const;
+const [PRIORITY, ATTEMPT, PLACE] = [0, 1, 2] as const;
+
+/** The block that the next task goes into. */
+let open = new Cells();
+
+type NewRecord = Pick<HeldNewTask, 'id' | 'queue' | 'name' | 'holdMs' | 'body' | 'spec' | 'priority' | 'runAt'>;
+
 /**
- * A task as the machine keeps it, changed in place. Millions of them lie in every replica, so what few tasks have is an
- * object of its own, shared by all that have nothing of it.
+ * A task as the machine keeps it, changed in place. Millions of them lie in every replica: their numbers stand together
+ * with those of others, and what few tasks have is an object of its own.
  */
 export class TaskRecord {
   readonly id: string;
   readonly queue: string;
   readonly name: string;
   readonly seq: number;
-  readonly createdAt: number;
   readonly holdMs: number;
   readonly body: Bytes | null;
   readonly spec: Bytes | null;
-  priority: number;
-  runAt: number;
-  state: StoredState;
-  attempt = 0;
-  lease = 0;
   session: string | null = null;
-  startedAt: number | null = null;
-  finishedAt: number | null = null;
-  deadlineAt: number | null = null;
-  /** Tells its present place among the waiting from those it had before; 0 when it has none. */
-  place = 0;
   /** Taken out of the machine. */
   gone = false;
   #rare: Rare | null = null;
+  readonly #cells: Cells;
+  readonly #at: number;
 
-  constructor(
-    row: Omit<HeldNewTask, 'admitBy' | 'parents' | 'unique' | 'expiresAt' | 'orderKey' | 'limitKey'>,
-    state: StoredState,
-    seq: number,
-    createdAt: number,
-  ) {
+  constructor(row: NewRecord, state: StoredState, seq: number, createdAt: number) {
     this.id = row.id;
     this.queue = row.queue;
     this.name = row.name;
     this.seq = seq;
-    this.createdAt = createdAt;
     this.holdMs = row.holdMs;
     this.body = row.body;
     this.spec = row.spec;
-    this.priority = row.priority;
-    this.runAt = row.runAt;
-    this.state = state;
+    let at = open.take();
+    if (at === null) {
+      open = new Cells();
+      at = open.take() as number;
+    }
+    this.#cells = open;
+    this.#at = at;
+    open.setState(at, state);
+    open.setInstant(at, CREATED_AT, createdAt);
+    open.setInstant(at, RUN_AT, row.runAt);
+    open.setInstant(at, STARTED_AT, null);
+    open.setInstant(at, FINISHED_AT, null);
+    open.setInstant(at, DEADLINE_AT, null);
+    open.setCount(at, PRIORITY, row.priority);
   }
 
   /** To read. */
@@ -91,6 +97,83 @@ export class TaskRecord {
   /** To write. */
   get own(): Rare {
     return (this.#rare ??= { ...ordinary });
+  }
+
+  get state(): StoredState {
+    return this.#cells.state(this.#at);
+  }
+
+  set state(state: StoredState) {
+    this.#cells.setState(this.#at, state);
+  }
+
+  get createdAt(): number {
+    return this.#cells.instant(this.#at, CREATED_AT) as number;
+  }
+
+  get runAt(): number {
+    return this.#cells.instant(this.#at, RUN_AT) as number;
+  }
+
+  set runAt(at: number) {
+    this.#cells.setInstant(this.#at, RUN_AT, at);
+  }
+
+  get lease(): number {
+    return this.#cells.instant(this.#at, LEASE) as number;
+  }
+
+  set lease(lease: number) {
+    this.#cells.setInstant(this.#at, LEASE, lease);
+  }
+
+  get startedAt(): number | null {
+    return this.#cells.instant(this.#at, STARTED_AT);
+  }
+
+  set startedAt(at: number | null) {
+    this.#cells.setInstant(this.#at, STARTED_AT, at);
+  }
+
+  get finishedAt(): number | null {
+    return this.#cells.instant(this.#at, FINISHED_AT);
+  }
+
+  set finishedAt(at: number | null) {
+    this.#cells.setInstant(this.#at, FINISHED_AT, at);
+  }
+
+  get deadlineAt(): number | null {
+    return this.#cells.instant(this.#at, DEADLINE_AT);
+  }
+
+  set deadlineAt(at: number | null) {
+    this.#cells.setInstant(this.#at, DEADLINE_AT, at);
+  }
+
+  get priority(): number {
+    return this.#cells.count(this.#at, PRIORITY);
+  }
+
+  set priority(priority: number) {
+    this.#cells.setCount(this.#at, PRIORITY, priority);
+  }
+
+  get attempt(): number {
+    return this.#cells.count(this.#at, ATTEMPT);
+  }
+
+  set attempt(attempt: number) {
+    this.#cells.setCount(this.#at, ATTEMPT, attempt);
+  }
+
+  /** Tells its present place among the waiting from those it had before; 0 when it has none. */
+  get place(): number {
+    return this.#cells.count(this.#at, PLACE);
+  }
+
+  set place(place: number) {
+    this.#cells.setCount(this.#at, PLACE, place);
   }
 }
 

@@ -57,8 +57,8 @@ export class TaskTables {
       task.session = session.id;
       task.startedAt = index < start ? now : null;
       task.deadlineAt = now + task.holdMs;
-      this.sessions.hold(task, session);
     }
+    this.sessions.hold(tasks, session);
     session.lanes.set(lane, { request, firstLease, count: tasks.length });
     return tasks;
   }
