@@ -80,8 +80,8 @@ export const logMutants: readonly Mutant[] = [
     ],
     [
       'machine: a lease comes again',
-      'this.lastLease = Math.max(this.lastLease + 1,',
-      'this.lastLease = Math.max(this.lastLease,',
+      'const firstLease = Math.max(this.lastLease + 1,',
+      'const firstLease = Math.max(this.lastLease,',
       replay,
     ],
   ]),

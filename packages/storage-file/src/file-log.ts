@@ -43,6 +43,8 @@ export class FileLog implements SharedLog {
   #isSearched = false;
   /** The folder whose own name, and everything before it, is known to be durable. */
   #settled = '';
+  /** The last entry that lost its number. */
+  #written: { readonly bytes: Uint8Array; readonly temp: string } | null = null;
   #isClosed = false;
 
   constructor(disk: Disk) {
@@ -60,12 +62,30 @@ export class FileLog implements SharedLog {
       const path = entryPath(this.#disk, view, at);
       if (at < view.floor || fs.existsSync(path)) return null;
       this.#refuseHole(view, at);
-      if (!(await this.#disk.create(path, [frameHead('entry', at, [bytes]), bytes]))) return null;
+      if (!(await this.#link(bytes, path))) return null;
       if (!this.#counts(view, at, path)) return null;
       await this.#settle(view, at, path);
       this.#told = Math.max(this.#told, at);
       return at;
     });
+  }
+
+  /**
+   * An entry that lost its number is written to the disk already: it waits for the next one, which whoever lost tries
+   * with the same bytes.
+   */
+  async #link(bytes: Uint8Array, path: string): Promise<boolean> {
+    const temp = this.#written?.bytes === bytes ? this.#written.temp : null;
+    if (temp === null) this.#discard();
+    this.#written ??= { bytes, temp: await this.#disk.writeTemp([frameHead('entry', 0, [bytes]), bytes]) };
+    if (!this.#disk.link(this.#written.temp, path)) return false;
+    this.#discard();
+    return true;
+  }
+
+  #discard(): void {
+    if (this.#written !== null) removeFile(this.#written.temp);
+    this.#written = null;
   }
 
   read(after: number, limit: number): Promise<readonly LogEntry[]> {
@@ -112,6 +132,7 @@ export class FileLog implements SharedLog {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#discard();
     this.#watcher.close();
   }
 
@@ -181,7 +202,7 @@ export class FileLog implements SharedLog {
     for (let [position, room] = [first, PAGE.bytes]; entries.length < most && room > 0; position += 1) {
       const file = readFile(entryPath(this.#disk, view, position), MAX_ENTRY_BYTES + FRAME_BYTES);
       if (file === undefined) break;
-      const bytes = file === null ? 'foreign' : unframe('entry', position, file);
+      const bytes = file === null ? 'foreign' : unframe('entry', 0, file);
       if (typeof bytes !== 'string') entries.push({ position, bytes, time: null });
       else if (entries.length > 0) break;
       else return this.#heal(view, position, bytes);

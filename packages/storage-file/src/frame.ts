@@ -10,7 +10,10 @@ export const FRAME_BYTES = 24;
 
 const magic: Readonly<Record<FrameKind, string>> = { entry: 'OQE1', snapshot: 'OQS1', record: 'OQR1', result: 'OQV1' };
 
-/** The head of a file that holds `content` under a number: its position in the log, or 0. */
+/**
+ * The head of a file that holds `content` under a number: the position that a snapshot stands for, else 0. An entry is
+ * written before it has one.
+ */
 export function frameHead(kind: FrameKind, number: number, content: readonly Uint8Array[]): Uint8Array {
   const head = Buffer.alloc(FRAME_BYTES);
   head.write(magic[kind], 0, 'latin1');

@@ -29,7 +29,7 @@ export function* logFiles(disk: Disk): Generator<LogFile> {
       const file = found === undefined ? undefined : readFile(path, MAX_ENTRY_BYTES + FRAME_BYTES);
       // Trimmed since it was listed.
       if (found === undefined || file === undefined) continue;
-      const content = file === null ? 'foreign' : unframe('entry', position, file);
+      const content = file === null ? 'foreign' : unframe('entry', 0, file);
       const isWhole = typeof content !== 'string';
       yield {
         position,

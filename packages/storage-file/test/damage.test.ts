@@ -7,7 +7,10 @@ import { bytesOf, contents, damages, entries, entryFile, filesIn, filled, textOf
 
 const fresh = freshFolders();
 
-describe.each(Object.keys(damages))('an entry that %s', (kind) => {
+// An entry is written before it has a number; that it stands where it belongs is for the digests of the log to tell.
+const ofEntries = Object.keys(damages).filter((kind) => kind !== 'is that of another number');
+
+describe.each(ofEntries)('an entry that %s', (kind) => {
   const spoil = damages[kind] as (file: string) => void;
 
   test('ends the log before it, with a report; what follows is kept aside', async () => {
