@@ -59,7 +59,7 @@ export const profiles: Readonly<Record<string, Profile>> = {
   },
 };
 
-const factors: Readonly<Record<StoreName, number>> = { memory: 10, file: 1, sqlite: 5, postgres: 1, redis: 2, nats: 1 };
+const factors: Readonly<Record<StoreName, number>> = { memory: 10, file: 5, sqlite: 5, postgres: 1, redis: 2, nats: 5 };
 
 /** A count of the profile for this store: long enough to time, short enough to wait for. */
 export function sized(count: number, store: StoreName): number {

@@ -36,7 +36,7 @@ export interface Workload {
 const callers = 100;
 const bulkChunk = 1000;
 /** The first of a process, until its code is compiled, say nothing about a queue. */
-const warmUpShare = 0.1;
+const warmUpShare = 0.2;
 const pollMs = 2;
 
 const workloads: readonly Workload[] = [
@@ -88,27 +88,39 @@ async function drain(bench: Bench, workload: string, n: number, delayed = 0): Pr
   const { limitMs } = bench.profile;
   const producer = await bench.process();
   if (delayed > 0 && !(await producer.call('preload', { n: delayed, delayed: true })).supported) return [];
-  await producer.call('preload', { n, delayed: false });
+  const warm = warmUp(n);
+  await producer.call('preload', { n: n + warm, delayed: false });
   const worker = bench.system.shared ? await bench.process() : producer;
-  return [rate(workload, await worker.call('drain', { n, limitMs }))];
+  return [rate(workload, await worker.call('drain', { n: n + warm, warm, limitMs }))];
 }
 
 /** Several worker processes; one more looks whether any task is left. */
 async function drainTogether(bench: Bench, processes: number): Promise<Value[]> {
   if (!bench.system.shared) return [];
   const { limitMs } = bench.profile;
-  const n = size(bench, 'drain');
+  const warm = warmUp(size(bench, 'drain'));
+  const n = size(bench, 'drain') + warm;
   const observer = await bench.process();
   await observer.call('preload', { n, delayed: false });
   const workers: RemoteProcess[] = [];
   while (workers.length < processes) workers.push(await bench.process());
-  const start = exactNow();
+  const begun = exactNow();
+  const deadline = begun + limitMs;
   await Promise.all(workers.map((worker) => worker.call('work', null)));
-  const ran = await ranBy(workers, n, start + limitMs);
+  const warmed = await ranBy(workers, warm, deadline);
+  // A few tasks are over before anybody looks.
+  const [before, start] = warmed.done < n ? [warmed, exactNow()] : [{ done: 0, cpuMicros: 0 }, begun];
+  const ran = await ranBy(workers, n, deadline);
   const end = ran.done < n ? exactNow() : (await observer.call('empty', { limitMs })).at;
   const { done } = await ranBy(workers, n, 0);
   if (done > n) throw new Error(`${n} tasks ran ${done} times.`);
-  return [rate(`drain-${processes}`, { ...ran, seconds: (end - start) / 1000 })];
+  const measured = { done: ran.done - before.done, cpuMicros: ran.cpuMicros - before.cpuMicros, rssMb: ran.rssMb };
+  return [rate(`drain-${processes}`, { ...measured, seconds: (end - start) / 1000 })];
+}
+
+/** Tasks that run before the clock of a drain starts. */
+function warmUp(n: number): number {
+  return Math.ceil(n * warmUpShare);
 }
 
 async function ranBy(workers: readonly RemoteProcess[], n: number, deadline: number): Promise<Omit<Effort, 'seconds'>> {
@@ -128,13 +140,13 @@ async function latency(bench: Bench): Promise<Value[]> {
   const producer = await bench.process();
   const worker = bench.system.shared ? await bench.process() : producer;
   await worker.call('work', null);
-  const warmUp = Math.ceil(latency.arrivals * warmUpShare);
-  const n = latency.arrivals + warmUp;
+  const warm = warmUp(latency.arrivals);
+  const n = latency.arrivals + warm;
   await producer.call('arrive', { n, perSecond: latency.perSecond });
   await ranBy([worker], n, exactNow() + limitMs);
   const { delaysMs } = await worker.call('progress', null);
   if (delaysMs.length < n) throw new Error(`Only ${delaysMs.length} of ${n} tasks were started in time.`);
-  const measured = delaysMs.slice(warmUp);
+  const measured = delaysMs.slice(warm);
   return [0.5, 0.99].map((share) => {
     return { workload: `latency-p${share * 100}`, unit: 'ms', value: quantile(measured, share) };
   });

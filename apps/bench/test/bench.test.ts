@@ -105,11 +105,11 @@ test('a wrong argument ends with code 2 and what would be right, before anything
 test('what goes wrong in a measuring process reaches the caller, and the process can be used on', async () => {
   const remote = new RemoteProcess();
   const target = { url: 'memory:', scope: 'x', create: true };
-  await expect(remote.call('drain', { n: 1, limitMs: 1 })).rejects.toThrow('The first command is open');
+  await expect(remote.call('drain', { n: 1, warm: 0, limitMs: 1 })).rejects.toThrow('The first command is open');
   await expect(remote.call('open', { system: 'nobody', ...target })).rejects.toThrow('Known are raw-memory');
   await remote.call('open', { system: 'raw-memory', ...target });
   await remote.call('preload', { n: 5, delayed: false });
-  expect(await remote.call('drain', { n: 5, limitMs: 10_000 })).toMatchObject({ done: 5 });
+  expect(await remote.call('drain', { n: 5, warm: 0, limitMs: 10_000 })).toMatchObject({ done: 5 });
   await remote.stop();
   await expect(remote.call('progress', null)).rejects.toThrow('The measuring process ended');
 });

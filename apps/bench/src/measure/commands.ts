@@ -5,8 +5,8 @@ export interface Commands {
   enqueue: { take: { n: number; callers: number; limitMs: number }; give: Effort };
   bulk: { take: { n: number; chunk: number; limitMs: number }; give: Effort };
   preload: { take: { n: number; delayed: boolean }; give: { supported: boolean } };
-  /** Works here until `n` ran and none is left. */
-  drain: { take: { n: number; limitMs: number }; give: Effort };
+  /** Works here until `n` ran and none is left; the first `warm` of them are not measured. */
+  drain: { take: { n: number; warm: number; limitMs: number }; give: Effort };
   /** Works until told to stop; `progress` tells how far it is. */
   work: { take: null; give: null };
   progress: { take: null; give: Progress };

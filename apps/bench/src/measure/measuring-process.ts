@@ -25,7 +25,7 @@ export class MeasuringProcess {
     enqueue: ({ n, callers, limitMs }) => this.#enqueue(n, callers, limitMs),
     bulk: ({ n, chunk, limitMs }) => this.#bulk(n, chunk, limitMs),
     preload: ({ n, delayed }) => this.#preload(n, delayed),
-    drain: ({ n, limitMs }) => this.#drain(n, limitMs),
+    drain: ({ n, warm, limitMs }) => this.#drain(n, warm, limitMs),
     work: () => this.#work(),
     progress: async () => this.#progress(),
     hold: () => this.#hold(),
@@ -85,23 +85,23 @@ export class MeasuringProcess {
     return { supported: true };
   }
 
-  /** The clock stops when the handlers ran `n` times and the store says that none is left. */
-  async #drain(n: number, limitMs: number): Promise<Effort> {
+  /** The clock starts when `warm` have run, and stops when all `n` did and the store says that none is left. */
+  async #drain(n: number, warm: number, limitMs: number): Promise<Effort> {
     let finish: () => void = () => {};
     const finished = new Promise<void>((resolve) => (finish = resolve));
-    return effort(async (deadline) => {
-      const handler = (): void => {
-        this.#ran += 1;
-        if (this.#ran === n || (this.#ran % 256 === 0 && performance.now() > deadline)) finish();
-      };
-      const timer = setTimeout(() => finish(), limitMs);
-      await this.#queue.work(handler);
-      await finished;
-      clearTimeout(timer);
-      if (this.#ran >= n) await this.#untilEmpty(deadline);
-      if (this.#ran > n) throw new Error(`${n} tasks ran ${this.#ran} times.`);
-      return this.#ran;
-    }, limitMs);
+    let begun = beginning();
+    const deadline = performance.now() + limitMs;
+    await this.#queue.work(() => {
+      this.#ran += 1;
+      if (this.#ran === warm) begun = beginning();
+      if (this.#ran === n || (this.#ran % 256 === 0 && performance.now() > deadline)) finish();
+    });
+    const timer = setTimeout(() => finish(), limitMs);
+    await finished;
+    clearTimeout(timer);
+    if (this.#ran >= n) await this.#untilEmpty(deadline);
+    if (this.#ran > n) throw new Error(`${n} tasks ran ${this.#ran} times.`);
+    return effortSince(begun, Math.max(0, this.#ran - warm));
   }
 
   async #work(): Promise<null> {
@@ -154,14 +154,25 @@ export class MeasuringProcess {
 }
 
 async function effort(task: (deadline: number) => Promise<number>, limitMs: number): Promise<Effort> {
-  const cpu = process.cpuUsage();
-  const start = performance.now();
-  const done = await task(start + limitMs);
-  const seconds = (performance.now() - start) / 1000;
+  const begun = beginning();
+  const done = await task(begun.at + limitMs);
+  return effortSince(begun, done);
+}
+
+interface Beginning {
+  readonly at: number;
+  readonly cpu: NodeJS.CpuUsage;
+}
+
+function beginning(): Beginning {
+  return { at: performance.now(), cpu: process.cpuUsage() };
+}
+
+function effortSince({ at, cpu }: Beginning, done: number): Effort {
+  const seconds = (performance.now() - at) / 1000;
   const { user, system } = process.cpuUsage(cpu);
   return { done, seconds, cpuMicros: user + system, rssMb: rssMb() };
 }
-
 function rssMb(): number {
   return process.memoryUsage.rss() / 1e6;
 }
