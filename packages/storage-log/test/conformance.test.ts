@@ -8,7 +8,11 @@ import { openMemoryLog, SharedMemory } from './log/memory-log.ts';
 
 // A log gives tasks, results and schedules; the rest is the backend's.
 const stores = (name: string, body: () => void): unknown =>
-  name === 'events' || name === 'records' ? undefined : describe(name, body);
+  name === 'events' || name === 'records'
+    ? undefined
+    : describe(name, () => {
+        body();
+      });
 
 describe.each(['writers', 'log'] as const)('over a log that its %s number', (numberedBy) => {
   conformance(`a log numbered by ${numberedBy}`, () => openShared(numberedBy), {
