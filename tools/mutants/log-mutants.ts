@@ -68,7 +68,7 @@ export const logMutants: readonly Mutant[] = [
   ]),
   ...mutantsOf(source('stores/machine-task-store'), [
     ['log: a claim for nothing is written', 'if (!(await this.#isWorthAsking(request))) return [];', '', idle],
-    ['log: an empty claim is forgotten', 'this.#fruitless.set(lane, request.request);', '', conformance],
+    ['log: an empty claim is forgotten', 'lanes.set(request.lane, request.request)', '', conformance],
   ]),
   ...mutantsOf(source('machine/task-tables'), [
     ['machine: half an insert stays', 'this.#checkAdmissible(rows, now, lateAt);', '', replay, conformance],

@@ -1,24 +1,21 @@
-import type { ClaimRequest, StoredState } from '@omniq/core/storage';
+import type { ClaimRequest } from '@omniq/core/storage';
 import type { Command, HeldChange, HeldNewTask } from './command.ts';
-import { Piece } from './piece.ts';
+import { isSettings } from './queue-settings.ts';
 import { refuse } from './refuse.ts';
-
-/** Longer than any name, id or key that the core lets through. */
-const MOST_CHARACTERS = 1_024;
-/** More than any batch that the core makes. */
-const MOST_ROWS = 100_000;
-
-/** States that a change may lead to; a task begins to run by a claim. */
-const reachable: ReadonlySet<unknown> = new Set<StoredState>([
-  'blocked',
-  'waiting',
-  'completed',
-  'failed',
-  'cancelled',
-  'expired',
-]);
-const states: ReadonlySet<unknown> = new Set([...reachable, 'running']);
-const policies: ReadonlySet<unknown> = new Set(['cancel', 'run', 'hold']);
+import {
+  isBytes,
+  isCount,
+  isList,
+  isNumber,
+  isPolicy,
+  isPriority,
+  isReachable,
+  isRowCount,
+  isScheduleState,
+  isState,
+  isText,
+  isWhole,
+} from './value-checks.ts';
 
 /**
  * Looks a command over before anything is changed by it: what comes out of a log may have been written by anybody.
@@ -54,7 +51,8 @@ export function assertCommand(command: Command): void {
       return command.beats === undefined ? undefined : assertNumber(command.beats, 'beats');
     case 'configure':
       assertText(command.queue, 'queue');
-      return assertSettings(command.settings);
+      if (!isSettings(command.settings)) throw invalid('settings');
+      return;
     case 'putResults':
       assertList(command.results, 'results');
       for (const { id, lease, value, expiresAt } of command.results) {
@@ -76,7 +74,8 @@ export function assertCommand(command: Command): void {
       return assertNumber(command.limit, 'limit');
     case 'putSchedule': {
       const { id, state, dueAt, body } = command.row;
-      assertTexts([id, state], 'row');
+      assertText(id, 'id');
+      if (!isScheduleState(state)) throw invalid('state');
       if (dueAt !== null) assertNumber(dueAt, 'dueAt');
       if (command.ifRevision !== null) assertNumber(command.ifRevision, 'ifRevision');
       return assertBytes(body, 'body');
@@ -94,7 +93,7 @@ function assertTasks(rows: readonly HeldNewTask[]): void {
     assertText(row.id, 'id');
     assertText(row.queue, 'queue');
     assertText(row.name, 'name');
-    assertNumber(row.priority, 'priority');
+    assertPriority(row.priority);
     assertNumber(row.runAt, 'runAt');
     assertNumber(row.admitBy, 'admitBy');
     assertNumber(row.holdMs, 'holdMs');
@@ -110,7 +109,7 @@ function assertTasks(rows: readonly HeldNewTask[]): void {
     assertList(row.parents, 'parents');
     for (const { id, policy } of row.parents) {
       assertText(id, 'parents');
-      if (!policies.has(policy)) throw invalid('policy');
+      if (!isPolicy(policy)) throw invalid('policy');
     }
   }
 }
@@ -118,22 +117,22 @@ function assertTasks(rows: readonly HeldNewTask[]): void {
 function assertRequest(request: ClaimRequest): void {
   assertText(request.session, 'session');
   assertTexts(request.queues, 'queues');
-  assertNumber(request.lane, 'lane');
-  assertNumber(request.request, 'request');
-  assertNumber(request.limit, 'limit');
-  assertNumber(request.start, 'start');
+  assertWhole(request.lane, 'lane');
+  assertWhole(request.request, 'request');
+  assertRowCount(request.limit, 'limit');
+  assertWhole(request.start, 'start');
   assertNumber(request.now, 'now');
 }
 
 function assertChanges(changes: readonly HeldChange[]): void {
   assertList(changes, 'changes');
   for (const { id, guard, set, result, resultExpiresAt, record, then } of changes) {
-    if (id !== null || !('lease' in guard)) assertText(id as string, 'id');
+    if (id !== null || !('lease' in guard)) assertText(id, 'id');
     if ('lease' in guard) assertNumber(guard.lease, 'lease');
     else if ('edge' in guard) assertText(guard.edge, 'edge');
     else {
       assertList(guard.states, 'states');
-      if (!guard.states.every((state) => states.has(state))) throw invalid('states');
+      if (!guard.states.every((state) => isState(state))) throw invalid('states');
     }
     assertSet(set);
     if (result !== undefined) assertBytes(result, 'result');
@@ -145,12 +144,12 @@ function assertChanges(changes: readonly HeldChange[]): void {
 
 function assertSet(set: HeldChange['set']): void {
   if (typeof set !== 'object' || set === null) throw invalid('set');
-  if (set.state !== undefined && !reachable.has(set.state)) throw invalid('state');
-  if (set.priority !== undefined) assertNumber(set.priority, 'priority');
+  if (set.state !== undefined && !isReachable(set.state)) throw invalid('state');
+  if (set.priority !== undefined) assertPriority(set.priority);
   if (set.runAt !== undefined) assertNumber(set.runAt, 'runAt');
-  if (set.attempt !== undefined) assertNumber(set.attempt, 'attempt');
-  if (set.crashes !== undefined) assertNumber(set.crashes, 'crashes');
-  if (set.redrives !== undefined) assertNumber(set.redrives, 'redrives');
+  if (set.attempt !== undefined) assertCount(set.attempt, 'attempt');
+  if (set.crashes !== undefined) assertCount(set.crashes, 'crashes');
+  if (set.redrives !== undefined) assertCount(set.redrives, 'redrives');
   if (set.startedAt !== undefined && set.startedAt !== null) assertNumber(set.startedAt, 'startedAt');
   if (set.finishedAt !== undefined && set.finishedAt !== null) assertNumber(set.finishedAt, 'finishedAt');
   if (set.deadlineAt !== undefined && set.deadlineAt !== null) assertNumber(set.deadlineAt, 'deadlineAt');
@@ -161,37 +160,41 @@ function assertSet(set: HeldChange['set']): void {
   if (set.progress !== undefined && set.progress !== null) assertBytes(set.progress, 'progress');
 }
 
-function assertSettings(settings: (Command & { readonly verb: 'configure' })['settings']): void {
-  const { paused, concurrency, rate, perKey } = settings;
-  if (paused !== undefined && typeof paused !== 'boolean') throw invalid('paused');
-  for (const limit of [concurrency, perKey?.concurrency])
-    if (limit !== undefined && limit !== null) assertNumber(limit, 'concurrency');
-  for (const each of [rate, perKey?.rate]) {
-    if (each === undefined || each === null) continue;
-    assertNumber(each.limit, 'rate');
-    assertNumber(each.periodMs, 'rate');
-  }
+function assertNumber(value: unknown, what: string): void {
+  if (!isNumber(value)) throw invalid(what);
 }
 
-function assertNumber(value: number, what: string): void {
-  if (typeof value !== 'number' || !Number.isFinite(value)) throw invalid(what);
+function assertCount(value: unknown, what: string): void {
+  if (!isCount(value)) throw invalid(what);
 }
 
-function assertText(value: string, what: string): void {
-  if (typeof value !== 'string' || value.length > MOST_CHARACTERS) throw invalid(what);
+function assertRowCount(value: unknown, what: string): void {
+  if (!isRowCount(value)) throw invalid(what);
 }
 
-function assertTexts(values: readonly string[], what: string): void {
+function assertWhole(value: unknown, what: string): void {
+  if (!isWhole(value)) throw invalid(what);
+}
+
+function assertPriority(value: unknown): void {
+  if (!isPriority(value)) throw invalid('priority');
+}
+
+function assertText(value: unknown, what: string): void {
+  if (!isText(value)) throw invalid(what);
+}
+
+function assertTexts(values: readonly unknown[], what: string): void {
   assertList(values, what);
   for (const value of values) assertText(value, what);
 }
 
-function assertList(value: readonly unknown[], what: string): void {
-  if (!Array.isArray(value) || value.length > MOST_ROWS) throw invalid(what);
+function assertList(value: unknown, what: string): void {
+  if (!isList(value)) throw invalid(what);
 }
 
 function assertBytes(value: unknown, what: string): void {
-  if (!(value instanceof Uint8Array) && !(value instanceof Piece)) throw invalid(what);
+  if (!isBytes(value)) throw invalid(what);
 }
 
 function invalid(what: string): Error {

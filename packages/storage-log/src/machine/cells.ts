@@ -1,7 +1,7 @@
 import type { StoredState } from '@omniq/core/storage';
 
-/** Tasks whose numbers lie in one block. */
-const CELLS = 1_024;
+/** Tasks whose numbers lie in one block. One that stays long keeps all of its block: larger ones would keep much more. */
+const CELLS = 64;
 
 const states: readonly StoredState[] = ['blocked', 'waiting', 'running', 'completed', 'failed', 'cancelled', 'expired'];
 const codes: ReadonlyMap<string, number> = new Map(states.map((state, code) => [state, code]));

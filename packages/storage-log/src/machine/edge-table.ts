@@ -60,7 +60,8 @@ export class EdgeTable {
   }
 
   hasChildren(parent: string): boolean {
-    return this.#byParent.has(parent);
+    // Most tasks are no parents: then nobody needs to look for them.
+    return this.#byParent.size > 0 && this.#byParent.has(parent);
   }
 
   /** One more than the limit, if there are more. */

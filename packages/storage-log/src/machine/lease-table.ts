@@ -12,6 +12,8 @@ export class LeaseTable {
   /** By lease; they do not overlap. */
   #spans: Span[] = [];
   #size = 0;
+  /** Spans in which nothing runs any more; they go when they are half of all. */
+  #empty = 0;
 
   get size(): number {
     return this.#size;
@@ -37,7 +39,11 @@ export class LeaseTable {
     span.tasks[lease - span.first] = undefined;
     span.left -= 1;
     this.#size -= 1;
-    if (span.left === 0) this.#spans.splice(index, 1);
+    if (span.left > 0) return;
+    this.#empty += 1;
+    if (this.#empty < 32 || this.#empty * 2 < this.#spans.length) return;
+    this.#spans = this.#spans.filter(({ left }) => left > 0);
+    this.#empty = 0;
   }
 
   /** By lease. */

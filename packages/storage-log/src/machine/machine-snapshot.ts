@@ -1,13 +1,33 @@
 import { crc32 } from 'node:zlib';
 import { OmniQError, type NewSession } from '@omniq/core/storage';
 import { readBytesColumn, toBytesColumn } from '../columns/bytes-column.ts';
-import { readColumn, toColumn } from '../columns/column.ts';
+import { toColumn } from '../columns/column.ts';
 import { packr } from '../columns/packr.ts';
-import type { HeldRecord, HeldResult, HeldSchedule } from './command.ts';
+import { unpackBounded } from '../columns/unpack-bounded.ts';
+import { assertTables } from './assert-tables.ts';
+import { checkedColumn } from './checked-column.ts';
+import type { HeldResult } from './command.ts';
 import type { Bytes } from './piece.ts';
-import type { StoredSession } from './session-table.ts';
+import { isSettings } from './queue-settings.ts';
+import type { LastClaim, StoredSession } from './session-table.ts';
 import { ordinary, TaskRecord, type Rare } from './task-record.ts';
 import { TaskTables } from './task-tables.ts';
+import {
+  isBoolean,
+  isBytes,
+  isBytesOrNull,
+  isCount,
+  isNumber,
+  isNumberOrNull,
+  isPolicy,
+  isPriority,
+  isRowCount,
+  isScheduleState,
+  isState,
+  isText,
+  isTextOrNull,
+  isWhole,
+} from './value-checks.ts';
 
 const FORMAT = 1;
 /** Tasks that are encoded together: their bytes lie in one array, which lives as long as one of them. */
@@ -49,7 +69,9 @@ export function decodeMachine(bytes: Uint8Array): TaskTables {
   const body = bytes.subarray(0, -4);
   if (bytes.length < 5 || Buffer.from(bytes.subarray(-4)).readUInt32BE() !== crc32(body)) throw damaged();
   try {
-    return tablesFrom(packr.unpack(body) as readonly unknown[]);
+    const tables = tablesFrom(unpackBounded(body) as readonly unknown[]);
+    assertTables(tables);
+    return tables;
   } catch (cause) {
     throw cause instanceof OmniQError ? cause : damaged(cause);
   }
@@ -74,41 +96,43 @@ function tablesFrom([
     });
   }
   const tables = new TaskTables();
-  const texts: Interned = new Map();
-  [tables.seq, tables.lastLease, tables.edges.seq, tables.schedules.revision] = counters as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  for (const [id, host, pid, processStart, openedAt, beatAt, beats, ended, claims] of sessions as SessionFields[]) {
-    const session = { id, host, pid, processStart, openedAt, beatAt, beats, ended, leases: 0 };
-    const lanes = new Map(claims.map(([lane, request, firstLease, count]) => [lane, { request, firstLease, count }]));
-    tables.sessions.sessions.set(id, { ...session, cancelled: new Set(), lanes });
+  const [seq, lastLease, edgeSeq, revision] = counters as unknown[];
+  tables.seq = checked(seq, isWhole);
+  tables.lastLease = checked(lastLease, isWhole);
+  tables.edges.seq = checked(edgeSeq, isWhole);
+  tables.schedules.revision = checked(revision, isWhole);
+  for (const fields of sessions as SessionFields[]) {
+    const session = sessionFrom(fields);
+    tables.sessions.sessions.set(session.id, session);
   }
-  for (const chunk of chunks as readonly Uint8Array[])
-    decodeTasks(packr.unpack(chunk) as readonly unknown[], tables, texts);
-  const running = Array.from(tables.tasks.all()).filter(({ state }) => state === 'running');
-  for (const task of running.sort((a, b) => a.lease - b.lease)) tables.sessions.hold([task], holderOf(tables, task));
-  for (const [seq, child, parent, policy] of edges as [number, string, string, 'run'][])
-    tables.edges.restore({ seq, gone: false, child, parent, policy });
-  const [uniqueAt, holds] = unique as [number, [string, string, number | null][]];
-  tables.uniqueKeys.sweepAt = uniqueAt;
-  for (const [key, holder, until] of holds) tables.uniqueKeys.holds.set(key, { holder, until });
-  const [rememberedAt, ids] = remembered as [number, [string, number][]];
-  tables.remembered.sweepAt = rememberedAt;
-  for (const [id, until] of ids) tables.remembered.until.set(id, until);
-  for (const id of over as readonly string[]) tables.sessions.over.add(id);
-  for (const [queue, settings] of queues as [string, object][]) tables.queues.configure(queue, settings);
+  for (const chunk of chunks as readonly Uint8Array[]) decodeTasks(unpackBounded(chunk) as readonly unknown[], tables);
+  restoreLeases(tables);
+  for (const [place, child, parent, policy] of edges as unknown[][]) {
+    const edge = { child: checked(child, isText), parent: checked(parent, isText), policy: checked(policy, isPolicy) };
+    tables.edges.restore({ ...edge, seq: checked(place, isWhole), gone: false });
+  }
+  const [uniqueAt, holds] = unique as [unknown, [unknown, unknown, unknown][]];
+  tables.uniqueKeys.sweepAt = checked(uniqueAt, isWhole);
+  for (const [key, holder, until] of holds) {
+    const hold = { holder: checked(holder, isText), until: checked(until, isNumberOrNull) };
+    tables.uniqueKeys.holds.set(checked(key, isText), hold);
+  }
+  const [rememberedAt, ids] = remembered as [unknown, [unknown, unknown][]];
+  tables.remembered.sweepAt = checked(rememberedAt, isWhole);
+  for (const [id, until] of ids) tables.remembered.until.set(checked(id, isText), checked(until, isNumber));
+  for (const id of over as readonly unknown[]) tables.sessions.over.add(checked(id, isText));
+  for (const [queue, settings] of queues as [unknown, unknown][])
+    tables.queues.configure(checked(queue, isText), checked(settings, isSettings));
   decodeResults(results as readonly unknown[], tables);
-  for (const [id, state, dueAt, revision, row] of schedules as [
-    string,
-    HeldSchedule['state'],
-    number | null,
-    number,
-    unknown,
-  ][])
-    tables.schedules.rows.set(id, { id, state, dueAt, revision, body: readBytesColumn(row, 1)() as Bytes });
+  for (const [id, state, dueAt, number, body] of schedules as unknown[][]) {
+    const row = {
+      id: checked(id, isText),
+      state: checked(state, isScheduleState),
+      dueAt: checked(dueAt, isNumberOrNull),
+    };
+    const bytes = checked(readBytesColumn(body, 1)(), isBytes);
+    tables.schedules.rows.set(row.id, { ...row, revision: checked(number, isWhole), body: bytes });
+  }
   return tables;
 }
 
@@ -133,7 +157,49 @@ function encodeSession(session: StoredSession & NewSession): SessionFields {
   return [id, host, pid, processStart, openedAt, beatAt, beats, ended, claims.sort(([x], [y]) => x - y)];
 }
 
-type Interned = Map<string, string>;
+function sessionFrom([
+  id,
+  host,
+  pid,
+  processStart,
+  openedAt,
+  beatAt,
+  beats,
+  ended,
+  claims,
+]: SessionFields): StoredSession {
+  const lanes = new Map<number, LastClaim>();
+  for (const [lane, request, firstLease, count] of claims) {
+    const claim = { request: checked(request, isWhole), firstLease: checked(firstLease, isWhole) };
+    lanes.set(checked(lane, isWhole), { ...claim, count: checked(count, isRowCount) });
+  }
+  return {
+    id: checked(id, isText),
+    host: checked(host, isText),
+    pid: checked(pid, isNumber),
+    processStart: checked(processStart, isText),
+    openedAt: checked(openedAt, isNumber),
+    beatAt: checked(beatAt, isNumber),
+    beats: checked(beats, isWhole),
+    ended: checked(ended, isBoolean),
+    leases: 0,
+    cancelled: new Set(),
+    lanes,
+  };
+}
+
+/** Tasks whose leases follow one another under one session are held together, as they were when they were claimed. */
+function restoreLeases(tables: TaskTables): void {
+  const running = Array.from(tables.tasks.all()).filter(({ state }) => state === 'running');
+  running.sort((a, b) => a.lease - b.lease);
+  for (let from = 0; from < running.length;) {
+    const first = running[from] as TaskRecord;
+    let to = from + 1;
+    while (running[to]?.lease === first.lease + to - from && running[to]?.session === first.session) to += 1;
+    tables.sessions.hold(running.slice(from, to), holderOf(tables, first));
+    from = to;
+  }
+}
 
 function encodeTasks(tasks: readonly TaskRecord[]): readonly unknown[] {
   const column = (value: (task: TaskRecord) => unknown): unknown => toColumn(tasks.map(value));
@@ -162,37 +228,31 @@ function encodeTasks(tasks: readonly TaskRecord[]): readonly unknown[] {
   ];
 }
 
-function decodeTasks([count, ...columns]: readonly unknown[], tables: TaskTables, texts: Interned): void {
-  const rows = count as number;
-  const column = <T>(index: number): ((row: number) => T) => readColumn(columns[index], rows) as (row: number) => T;
-  const [id, queue, name, seq] = [column<string>(0), column<string>(1), column<string>(2), column<number>(3)];
-  const [createdAt, holdMs, priority, runAt] = [
-    column<number>(4),
-    column<number>(5),
-    column<number>(6),
-    column<number>(7),
-  ];
-  const [state, attempt, lease] = [column<TaskRecord['state']>(8), column<number>(9), column<number>(10)];
-  const [session, startedAt, finishedAt] = [
-    column<string | null>(11),
-    column<number | null>(12),
-    column<number | null>(13),
-  ];
-  const [deadlineAt, isPassedOver] = [column<number | null>(14), column<boolean>(15)];
+function decodeTasks([count, ...columns]: readonly unknown[], tables: TaskTables): void {
+  const rows = checked(count, isRowCount);
+  if (rows > CHUNK) throw new TypeError('a chunk of too many tasks');
+  const column = <T>(index: number, is: (value: unknown) => value is T): ((row: number) => T) =>
+    checkedColumn(columns[index], rows, is);
+  const [id, queue, name, seq] = [column(0, isText), column(1, isText), column(2, isText), column(3, isWhole)];
+  const [createdAt, holdMs, priority] = [column(4, isNumber), column(5, isNumber), column(6, isPriority)];
+  const [runAt, state, attempt] = [column(7, isNumber), column(8, isState), column(9, isCount)];
+  const [lease, session, startedAt] = [column(10, isWhole), column(11, isTextOrNull), column(12, isNumberOrNull)];
+  const [finishedAt, deadlineAt] = [column(13, isNumberOrNull), column(14, isNumberOrNull)];
+  const isPassedOver = column(15, isBoolean);
   const [body, spec] = [readBytesColumn(columns[16], rows), readBytesColumn(columns[17], rows)];
   const rare = new Map((columns[18] as RareFields[]).map(([index, ...fields]) => [index, fields]));
   for (let row = 0; row < rows; row += 1) {
     const fields = {
       id: id(row),
-      queue: interned(texts, queue(row)),
-      name: interned(texts, name(row)),
+      queue: queue(row),
+      name: name(row),
       priority: priority(row),
       runAt: runAt(row),
       holdMs: holdMs(row),
-      body: body(),
-      spec: spec(),
+      body: checked(body(), isBytesOrNull),
+      spec: checked(spec(), isBytesOrNull),
     };
-    const task = new TaskRecord(fields, state(row), seq(row), createdAt(row));
+    const task = new TaskRecord(fields, state(row), seq(row), createdAt(row), tables.shared);
     task.attempt = attempt(row);
     task.lease = lease(row);
     task.session = session(row);
@@ -240,37 +300,23 @@ function encodeRare(rare: Readonly<Rare>): readonly unknown[] {
 
 function decodeRare([fields, bytes, leases]: readonly unknown[], rare: Rare): void {
   const [expiresAt, uniqueKey, uniqueUntil, orderKey, limitKey, waitsFor, crashes, redrives, cancelRequested, reason] =
-    fields as [
-      number | null,
-      string | null,
-      number | null,
-      string | null,
-      string | null,
-      number,
-      number,
-      number,
-      boolean,
-      string | null,
-    ];
-  const of = leases as readonly number[];
+    fields as unknown[];
+  const of = leases as readonly unknown[];
   const next = readBytesColumn(bytes, of.length + 2);
-  const [error, progress] = [next(), next()];
-  const records = of.map((lease): HeldRecord => ({ lease, record: next() as Bytes }));
-  Object.assign(rare, {
-    expiresAt,
-    uniqueKey,
-    uniqueUntil,
-    orderKey,
-    limitKey,
-    waitsFor,
-    crashes,
-    redrives,
-    cancelRequested,
-    reason,
-    error,
-    progress,
-    records: records.length > 0 ? records : null,
-  } satisfies Rare);
+  rare.expiresAt = checked(expiresAt, isNumberOrNull);
+  rare.uniqueKey = checked(uniqueKey, isTextOrNull);
+  rare.uniqueUntil = checked(uniqueUntil, isNumberOrNull);
+  rare.orderKey = checked(orderKey, isTextOrNull);
+  rare.limitKey = checked(limitKey, isTextOrNull);
+  rare.waitsFor = checked(waitsFor, isCount);
+  rare.crashes = checked(crashes, isCount);
+  rare.redrives = checked(redrives, isCount);
+  rare.cancelRequested = checked(cancelRequested, isBoolean);
+  rare.reason = checked(reason, isTextOrNull);
+  rare.error = checked(next(), isBytesOrNull);
+  rare.progress = checked(next(), isBytesOrNull);
+  const records = of.map((lease) => ({ lease: checked(lease, isWhole), record: checked(next(), isBytes) }));
+  rare.records = records.length > 0 ? records : null;
 }
 
 function encodeResults(results: readonly HeldResult[]): readonly unknown[] {
@@ -286,13 +332,16 @@ function encodeResults(results: readonly HeldResult[]): readonly unknown[] {
 }
 
 function decodeResults([count, ids, leases, expiries, values]: readonly unknown[], tables: TaskTables): void {
-  const rows = count as number;
-  const id = readColumn(ids, rows) as (row: number) => string;
-  const lease = readColumn(leases, rows) as (row: number) => number;
-  const expiresAt = readColumn(expiries, rows) as (row: number) => number | null;
+  const rows = checked(count, isCount);
+  // No two are of one task and lease, so a list as long as that stands behind every number above one.
+  if (rows > 1 && [ids, leases].every((column) => (column as readonly unknown[])[0] === 0))
+    throw new TypeError('results of one lease');
+  const id = checkedColumn(ids, rows, isText);
+  const lease = checkedColumn(leases, rows, isNumber);
+  const expiresAt = checkedColumn(expiries, rows, isNumberOrNull);
   const value = readBytesColumn(values, rows);
   for (let row = 0; row < rows; row += 1)
-    tables.results.put({ id: id(row), lease: lease(row), expiresAt: expiresAt(row), value: value() as Bytes });
+    tables.results.put({ id: id(row), lease: lease(row), expiresAt: expiresAt(row), value: checked(value(), isBytes) });
 }
 
 /** All bytes in the snapshot itself, but for those that lie in packs. */
@@ -300,17 +349,15 @@ function whole(values: readonly (Bytes | null)[]): unknown {
   return toBytesColumn(values, null);
 }
 
-function interned(texts: Interned, text: string): string {
-  const known = texts.get(text);
-  if (known !== undefined) return known;
-  texts.set(text, text);
-  return text;
-}
-
 function chunksOf<T>(items: readonly T[]): T[][] {
   const chunks: T[][] = [];
   for (let from = 0; from < items.length; from += CHUNK) chunks.push(items.slice(from, from + CHUNK));
   return chunks;
+}
+
+function checked<T>(value: unknown, is: (value: unknown) => value is T): T {
+  if (!is(value)) throw new TypeError('a value of another kind');
+  return value;
 }
 
 function damaged(cause?: unknown): OmniQError {

@@ -1,8 +1,7 @@
 import type { QueueRow, QueueSettings } from '@omniq/core/storage';
+import { changed, unset } from './queue-settings.ts';
 import { earliest, ReadyQueue } from './ready-queue.ts';
 import type { TaskRecord } from './task-record.ts';
-
-const unset: QueueSettings = { paused: false, concurrency: null, rate: null, perKey: null };
 
 /** Queues: who waits in each, and what is set for it. */
 export class QueueTable {
@@ -35,10 +34,11 @@ export class QueueTable {
   /** Takes out up to `limit` due tasks, best first; paused queues are passed over. */
   take(names: readonly string[], limit: number, now: number): TaskRecord[] {
     const taken: TaskRecord[] = [];
+    const left = (): void => void (this.#waiting -= 1);
     for (const name of names) {
       const queue = this.#open(name);
       while (queue !== undefined && taken.length < limit) {
-        const task = queue.take(now, () => (this.#waiting -= 1));
+        const task = queue.take(now, left);
         if (task === undefined) break;
         taken.push(task);
       }
@@ -58,14 +58,8 @@ export class QueueTable {
     return earliest(names.map((name) => this.#ready.get(name)?.nextDue(now) ?? null));
   }
 
-  configure(queue: string, { paused, concurrency, rate, perKey }: Partial<QueueSettings>): void {
-    const before = this.#settings.get(queue) ?? unset;
-    this.#settings.set(queue, {
-      paused: paused ?? before.paused,
-      concurrency: concurrency === undefined ? before.concurrency : concurrency,
-      rate: rate === undefined ? before.rate : rate,
-      perKey: perKey === undefined ? before.perKey : perKey,
-    });
+  configure(queue: string, settings: Partial<QueueSettings>): void {
+    this.#settings.set(queue, changed(this.#settings.get(queue) ?? unset, settings));
   }
 
   rows(): QueueRow[] {

@@ -170,17 +170,21 @@ export class TaskMachine {
       case 'remove':
         return tables.remove(command.ids, command.rememberUntil);
       case 'open':
-        return void sessions.open(command.session, command.now);
+        sessions.open(command.session, command.now);
+        return undefined;
       case 'beat':
         return sessions.beat(command.session, command.now);
       case 'end':
         return sessions.end(command.session, command.beats);
       case 'configure':
-        return void queues.configure(command.queue, command.settings);
+        queues.configure(command.queue, command.settings);
+        return undefined;
       case 'putResults':
-        return void command.results.forEach((result) => results.put(result));
+        for (const result of command.results) results.put(result);
+        return undefined;
       case 'removeResults':
-        return void command.keys.forEach(({ id, below }) => results.remove(id, below));
+        for (const { id, below } of command.keys) results.remove(id, below);
+        return undefined;
       case 'sweepResults':
         return results.sweep(command.now, command.limit);
       case 'putSchedule':

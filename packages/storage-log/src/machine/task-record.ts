@@ -2,6 +2,7 @@ import type { StoredState } from '@omniq/core/storage';
 import type { HeldClaim, HeldNewTask, HeldRecord, HeldRow } from './command.ts';
 import { Cells } from './cells.ts';
 import type { Bytes } from './piece.ts';
+import type { SharedValues } from './shared-values.ts';
 
 /** What few tasks have. */
 export interface Rare {
@@ -65,14 +66,14 @@ export class TaskRecord {
   readonly #cells: Cells;
   readonly #at: number;
 
-  constructor(row: NewRecord, state: StoredState, seq: number, createdAt: number) {
+  constructor(row: NewRecord, state: StoredState, seq: number, createdAt: number, shared: SharedValues) {
     this.id = row.id;
-    this.queue = row.queue;
-    this.name = row.name;
+    this.queue = shared.text(row.queue);
+    this.name = shared.text(row.name);
     this.seq = seq;
     this.holdMs = row.holdMs;
     this.body = row.body;
-    this.spec = row.spec;
+    this.spec = shared.spec(this.name, row.spec);
     let at = open.take();
     if (at === null) {
       open = new Cells();
@@ -177,8 +178,8 @@ export class TaskRecord {
   }
 }
 
-export function taskRecord(row: HeldNewTask, seq: number, now: number): TaskRecord {
-  const task = new TaskRecord(row, row.parents.length > 0 ? 'blocked' : 'waiting', seq, now);
+export function taskRecord(row: HeldNewTask, seq: number, now: number, shared: SharedValues): TaskRecord {
+  const task = new TaskRecord(row, row.parents.length > 0 ? 'blocked' : 'waiting', seq, now, shared);
   const { expiresAt, unique, orderKey, limitKey } = row;
   if (expiresAt === null && unique === null && orderKey === null && limitKey === null) return task;
   const { own } = task;

@@ -9,6 +9,7 @@ import { RememberedIds } from './remembered-ids.ts';
 import { ResultTable } from './result-table.ts';
 import { ScheduleTable } from './schedule-table.ts';
 import { SessionTable, type StoredSession } from './session-table.ts';
+import { SharedValues } from './shared-values.ts';
 import { isEnded, isRunning, taskRecord, type TaskRecord } from './task-record.ts';
 import { TaskTable } from './task-table.ts';
 import { UniqueKeys } from './unique-keys.ts';
@@ -32,6 +33,7 @@ export class TaskTables {
   readonly remembered: RememberedIds = new RememberedIds();
   readonly results: ResultTable = new ResultTable();
   readonly schedules: ScheduleTable = new ScheduleTable();
+  readonly shared: SharedValues = new SharedValues();
   /** Of the last task ever inserted. */
   seq = 0;
   /** The last one given. One for all tasks: it grows even for an id that was forgotten and comes back. */
@@ -64,7 +66,10 @@ export class TaskTables {
   }
 
   update(changes: readonly HeldChange[], now: number): ChangeOutcome[] {
-    for (const { then } of changes) if (then !== undefined) this.#checkParents(then);
+    for (const { id, then } of changes) {
+      // What a change to no task would bring is never inserted.
+      if (then !== undefined && (id === null || this.tasks.get(id) !== undefined)) this.#checkParents(then);
+    }
     return changes.map((change) => this.#change(change, now));
   }
 
@@ -103,7 +108,7 @@ export class TaskTables {
     const known = new Set<string>();
     const keys = new Map<string, string>();
     for (const row of rows) {
-      const { id, parents, unique } = row;
+      const { id, unique } = row;
       if (this.#isKnown(id, now) || known.has(id) || lateAt > row.admitBy) continue;
       this.#checkParents([row], known);
       const holder = unique === null ? null : (keys.get(unique.key) ?? this.uniqueKeys.holder(unique, id, now));
@@ -119,7 +124,7 @@ export class TaskTables {
     if (lateAt > row.admitBy) return { status: 'late' };
     const holder = row.unique === null ? null : this.uniqueKeys.take(row.unique, id, now);
     if (holder !== null) return { status: 'taken', holder };
-    const task = taskRecord(row, (this.seq += 1), now);
+    const task = taskRecord(row, (this.seq += 1), now, this.shared);
     this.tasks.add(task);
     if (parents.length === 0) {
       this.queues.push(task, now);

@@ -33,8 +33,8 @@ export class MachineTaskStore implements TaskStore {
   readonly capabilities: Capabilities;
   readonly #port: Port;
   readonly #unwatch = new Set<() => void>();
-  /** The last request of each lane of a session that found nothing: made again, it finds nothing again. */
-  readonly #fruitless = new Map<string, number>();
+  /** By session and lane, the last request that found nothing: made again, it finds nothing again, as do older ones. */
+  readonly #fruitless = new Map<string, Map<number, number>>();
   readonly time?: () => Promise<number>;
 
   constructor(port: Port, capabilities: Capabilities, time?: () => Promise<number>) {
@@ -58,6 +58,11 @@ export class MachineTaskStore implements TaskStore {
   }
 
   async swap(changes: readonly Change[], request: ClaimRequest): Promise<SwapOutcome> {
+    if (this.#isFruitless(request)) {
+      const outlook = (await this.#port.fresh()).outlook(request);
+      if (typeof outlook === 'object') throw new OmniQError(outlook.code, outlook.message, outlook.details);
+      return { outcomes: await this.update(changes, request.now), claimed: [] };
+    }
     const { outcomes, claimed } = await ask(this.#port, { verb: 'swap', changes, request });
     return { outcomes, claimed: await carry(this.#port, claimed, ['body', 'spec']) };
   }
@@ -114,8 +119,12 @@ export class MachineTaskStore implements TaskStore {
   }
 
   async end(session: string, beats?: number): Promise<boolean> {
-    for (const lane of this.#fruitless.keys()) if (lane.endsWith(` ${session}`)) this.#fruitless.delete(lane);
-    return ask(this.#port, beats === undefined ? { verb: 'end', session } : { verb: 'end', session, beats });
+    const ended = await ask(
+      this.#port,
+      beats === undefined ? { verb: 'end', session } : { verb: 'end', session, beats },
+    );
+    if (ended) this.#fruitless.delete(session);
+    return ended;
   }
 
   async queues(): Promise<readonly QueueRow[]> {
@@ -149,15 +158,20 @@ export class MachineTaskStore implements TaskStore {
 
   /** A claim that would find nothing is not made: it would be a write for nothing. */
   async #isWorthAsking(request: ClaimRequest): Promise<boolean> {
-    const lane = `${request.lane} ${request.session}`;
     let outlook = this.#port.machine.outlook(request);
     // What is known here may be behind.
     if (outlook === 0 || typeof outlook === 'object') outlook = (await this.#port.fresh()).outlook(request);
     if (typeof outlook === 'object') throw new OmniQError(outlook.code, outlook.message, outlook.details);
+    if (this.#isFruitless(request)) return false;
     if (outlook === 'repeat') return true;
-    if (request.request <= (this.#fruitless.get(lane) ?? 0)) return false;
     if (outlook > 0 && (await this.#port.mayClaim(request, outlook))) return true;
-    this.#fruitless.set(lane, request.request);
+    const lanes = this.#fruitless.get(request.session) ?? new Map<number, number>();
+    this.#fruitless.set(request.session, lanes.set(request.lane, request.request));
     return false;
+  }
+
+  #isFruitless({ session, lane, request }: ClaimRequest): boolean {
+    const last = this.#fruitless.get(session)?.get(lane);
+    return last !== undefined && request <= last;
   }
 }

@@ -1,6 +1,7 @@
 import type { Guard, StoredState } from '@omniq/core/storage';
 import type { HeldChange } from '../machine/command.ts';
 import type { Bytes } from '../machine/piece.ts';
+import { isRowCount } from '../machine/value-checks.ts';
 import { readBytesColumn, toBytesColumn, type PutAside } from '../columns/bytes-column.ts';
 import { readColumn, toColumn } from '../columns/column.ts';
 import type { Packing } from './packing.ts';
@@ -76,8 +77,7 @@ function encodeRun(run: readonly HeldChange[], putAside: PutAside, isHeld: Packi
 function decodeRun(encoded: unknown): HeldChange[] {
   const [count, ids, kind, guards, uncancelled, fields, columns, results, expiries, records, thens] =
     encoded as readonly unknown[];
-  if (!Number.isSafeInteger(count) || !Array.isArray(fields) || !Array.isArray(columns))
-    throw new TypeError('not a run');
+  if (!isRowCount(count) || !Array.isArray(fields) || !Array.isArray(columns)) throw new TypeError('not a run');
   const rows = count as number;
   const id = readColumn(ids, rows) as (row: number) => string | null;
   const guard = readGuards(kind, guards, uncancelled, rows);

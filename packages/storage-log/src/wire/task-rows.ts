@@ -1,5 +1,6 @@
 import type { ParentEdge, ParentPolicy } from '@omniq/core/storage';
 import type { HeldNewTask } from '../machine/command.ts';
+import { isRowCount } from '../machine/value-checks.ts';
 import { readBytesColumn, toBytesColumn, type PutAside } from '../columns/bytes-column.ts';
 import { readColumn, toColumn } from '../columns/column.ts';
 
@@ -37,7 +38,8 @@ export function encodeTasks(rows: readonly HeldNewTask[], putAside: PutAside): r
 /** @throws TypeError where the columns do not fit; what they hold is for the machine to judge */
 export function decodeTasks(encoded: unknown): HeldNewTask[] {
   const [count, ...columns] = encoded as readonly [number, ...unknown[]];
-  if (!Number.isSafeInteger(count) || columns.length < 15) throw new TypeError('not a batch of tasks');
+  // Columns of one value stand for any number of rows: it is capped before a row is made.
+  if (!isRowCount(count) || columns.length < 15) throw new TypeError('not a batch of tasks');
   const column = <T>(index: number): ((row: number) => T) => readColumn(columns[index], count) as (row: number) => T;
   const [id, queue, name, priority] = [column<string>(0), column<string>(1), column<string>(2), column<number>(3)];
   const [runAt, expiresAt, admitBy] = [column<number>(4), column<number | null>(5), column<number>(6)];

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { Command, HeldClaim, Outcome } from '../../src/machine/command.ts';
+import type { Command } from '../../src/machine/command.ts';
 import { Piece } from '../../src/machine/piece.ts';
 import { TaskMachine } from '../../src/machine/task-machine.ts';
 import { packCommand, packEntry, unpackEntry } from '../../src/wire/entry.ts';
 import { seeded } from '../log/seeded.ts';
 import { faultIn } from './invariants.ts';
-import { nothingTold, randomCommand, type Told } from './random-command.ts';
+import { plain } from './plain.ts';
+import { learn, nothingTold, randomCommand } from './random-command.ts';
+import { spoiled } from './spoiled.ts';
 
 const seeds = Array.from({ length: 40 }, (_, seed) => seed);
 const length = 400;
@@ -76,12 +78,6 @@ describe('a snapshot', () => {
   });
 });
 
-function learn(command: Command, outcome: Outcome, told: Told): void {
-  if ('refused' in outcome || (command.verb !== 'claim' && command.verb !== 'swap')) return;
-  const { answer } = outcome as { readonly answer: readonly HeldClaim[] | { readonly claimed: readonly HeldClaim[] } };
-  told.leases.push(...('claimed' in answer ? answer.claimed : answer));
-}
-
 /** As a writer puts it that knows this machine. */
 function throughTheLog(command: Command, machine: TaskMachine): Command {
   const header = { writer: 'w', request: 1, at: 1, base: 0, digest: 0, knows: 1, activate: 0, mark: null };
@@ -89,39 +85,4 @@ function throughTheLog(command: Command, machine: TaskMachine): Command {
   const isHeld = (id: string, lease: number): boolean => machine.isHeld(id, lease);
   const packed = packCommand(command, { putAside, isHeld });
   return unpackEntry(packEntry(header, [packed])).commands[0] as Command;
-}
-
-/** With one of its values, somewhere, replaced by something else. */
-function spoiled(command: Command, random: () => number): Command {
-  const wrong: readonly unknown[] = [
-    undefined,
-    null,
-    'x',
-    Number.NaN,
-    -1,
-    {},
-    [],
-    [null],
-    new Uint8Array(2),
-    'x'.repeat(5_000),
-  ];
-  const spoil = (value: unknown): unknown => {
-    const isLeaf = typeof value !== 'object' || value === null || value instanceof Uint8Array;
-    if (isLeaf || random() < 0.15) return wrong[Math.floor(random() * wrong.length)];
-    const keys = Object.keys(value);
-    const key = keys[Math.floor(random() * keys.length)];
-    if (key === undefined) return null;
-    if (Array.isArray(value))
-      return value.map((each, index) => (String(index) === key ? spoil(each) : (each as unknown)));
-    return { ...value, [key]: spoil((value as Record<string, unknown>)[key]) };
-  };
-  return spoil(command) as Command;
-}
-
-function plain(value: unknown): unknown {
-  if (value instanceof Piece) return [...(value.source as Uint8Array).subarray(value.from, value.to)];
-  if (value instanceof Uint8Array) return [...value];
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
 }

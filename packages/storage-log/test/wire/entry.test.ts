@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Command } from '../../src/machine/command.ts';
 import { Piece } from '../../src/machine/piece.ts';
+import { packr } from '../../src/columns/packr.ts';
 import { packCommand, packEntry, packPointer, pointerIn, unpackEntry, type EntryHeader } from '../../src/wire/entry.ts';
 
 const header: EntryHeader = {
@@ -169,6 +170,17 @@ describe('bytes that are no entry', () => {
     ['a command that is none', packEntry(header, [Uint8Array.of(1)])],
   ])('%s is refused', (_what, given) => {
     expect(() => unpackEntry(given)).toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }) as Error);
+  });
+
+  test.each([
+    ['tasks', ['insert', 1, [3_000_000, ...Array.from({ length: 13 }, () => [0, 'x']), [null], [null]]]],
+    [
+      'changes',
+      ['update', 1, [[3_000_000, [0, 'x'], 'lease', [0, 1], [0, false], [], [], null, [0, null], null, null]]],
+    ],
+  ])('a few bytes that stand for millions of %s are refused', (_what, command) => {
+    const forged = packEntry(header, [packr.pack(command)]);
+    expect(() => unpackEntry(forged)).toThrow(expect.objectContaining({ code: 'STORE_CORRUPT' }) as Error);
   });
 
   test('an entry of a newer layout asks for an upgrade', () => {

@@ -4,25 +4,28 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Backend, BackendPlugin } from '@omniq/core/storage';
 import { runConformance, type StoreKind } from '@omniq/testkit/storage';
-import { otherMutants, taskMutants, type Mutant } from './mutants.ts';
-import { raceMutants } from './race-mutants.ts';
+import { machineMutants } from './machine-mutants.ts';
+import type { Mutant } from './mutant.ts';
+import { tableMutants } from './table-mutants.ts';
 
 /**
- * Puts one bug after another into the source of the memory store and runs the conformance suite against each. A bug that
+ * Puts one bug after another into the source of the memory store and the machine that it stands on and runs the conformance suite against each. A bug that
  * the suite lets pass is a hole in the suite.
  */
-const mutants = [...taskMutants, ...raceMutants, ...otherMutants];
-const sources = new URL('../../src/', import.meta.url).href;
+const mutants = [...machineMutants, ...tableMutants];
+const packages = new URL('../../../', import.meta.url).href;
+const sources = ['storage-memory/src/', 'storage-log/src/'].map((folder) => `${packages}${folder}`);
+const isSource = (url: string): boolean => sources.some((folder) => url.startsWith(folder));
 
 registerHooks({
   resolve(specifier, context, next) {
     const resolved = next(specifier, context);
     const mutant = context.parentURL === undefined ? null : new URL(context.parentURL).searchParams.get('mutant');
-    if (mutant === null || !resolved.url.startsWith(sources)) return resolved;
+    if (mutant === null || !isSource(resolved.url)) return resolved;
     return { ...resolved, url: `${resolved.url}?mutant=${mutant}` };
   },
   load(url, context, next) {
-    const mutant = url.startsWith(sources) ? new URL(url).searchParams.get('mutant') : null;
+    const mutant = isSource(url) ? new URL(url).searchParams.get('mutant') : null;
     if (mutant === null) return next(url, context);
     return { format: 'module-typescript', source: mutated(url, mutants[Number(mutant)] as Mutant), shortCircuit: true };
   },
@@ -46,7 +49,9 @@ function only(store: StoreKind, backend: Backend): Backend {
 const { values } = parseArgs({ options: { verbose: { type: 'boolean', default: false } } });
 let killed = 0;
 for (const [index, { name, store }] of mutants.entries()) {
-  const { default: plugin } = (await import(`${sources}index.ts?mutant=${index}`)) as { default: BackendPlugin };
+  const { default: plugin } = (await import(`${packages}storage-memory/src/index.ts?mutant=${index}`)) as {
+    default: BackendPlugin;
+  };
   const open = async (): Promise<Backend> => only(store, await plugin.open('memory:', {}));
   const { failures } = await runConformance(name, open, { bail: true, caseTimeoutMs: 10_000 });
   const [failure] = failures;
