@@ -9,13 +9,21 @@ export const machineMutants: readonly Mutant[] = [
     ['claim requests forgotten', 'last !== undefined && request.request <=', 'false && request.request <='],
     ['lanes mixed up', 'session.lanes.get(request.lane)', 'session.lanes.values().next().value'],
     ['half a swap', 'sessions.live(command.request.session);', ''],
+    [
+      'a repeated claim returns the ended',
+      'return tasks.filter((task) => task !== undefined).map(claimOf);',
+      'const [first, end] = [last.firstLease, last.firstLease + count];\n' +
+        '      return [...this.#tables.tasks.all()].filter(({ lease }) => lease >= first && lease < end).map(claimOf);',
+    ],
   ]),
   ...inFile('storage-log/src/machine/task-record.ts', 'tasks', [
     ['drop the fence', "task.state === 'running' && task.lease === lease", "task.state === 'running'"],
     ['a lease guards what does not run', "task.state === 'running' && task.lease", 'task.lease'],
+    ['rows that change under the caller', 'state: task.state,', 'get state() { return task.state; },'],
   ]),
   ...inFile('storage-log/src/machine/task-tables.ts', 'tasks', [
     ['reset the lease', 'task.lease = firstLease + index', 'task.lease = index + 1'],
+    ['repeat the lease', 'task.lease = firstLease + index', 'task.lease ||= firstLease + index'],
     ['settle a cancelled run', 'guard.uncancelled === true', 'false'],
     ['change in any state', '!guard.states.includes(task.state)', 'false'],
     ['blind decrement', '!this.edges.has(task.id, guard.edge)', 'false'],
@@ -23,12 +31,28 @@ export const machineMutants: readonly Mutant[] = [
     ['first edge unblocks', 'task.rare.waitsFor === 0 &&', 'task.rare.waitsFor >= 0 &&'],
     ['ended parents unreported', 'parents.some((parent) => isEnded(', 'parents.some((parent) => !isEnded('],
     ['half an insert', 'this.#checkAdmissible(rows, now, lateAt);', ''],
+    [
+      'half an insert keeps its keys',
+      'this.uniqueKeys.holder(unique, id, now)',
+      'this.uniqueKeys.take(unique, id, now)',
+    ],
+    ['half an insert is claimed', 'rows.every(({ parents }) => parents.length === 0)', 'rows[0]?.parents.length === 0'],
+    [
+      'parents unchecked',
+      'if (this.tasks.get(parent) !== undefined || known.has(parent) || before.has(parent)) continue;',
+      'continue;',
+    ],
     ['late insert of a pruned id', ' || this.remembered.has(id, now)', ''],
     ['no admission deadline', "if (lateAt > row.admitBy) return { status: 'late' };", ''],
     [
       'admission a moment short',
       "if (lateAt > row.admitBy) return { status: 'late' };",
       "if (lateAt >= row.admitBy) return { status: 'late' };",
+    ],
+    [
+      'known ids that come late are late',
+      "if (this.#isKnown(id, now)) return { status: 'exists' };",
+      "if (lateAt <= row.admitBy && this.#isKnown(id, now)) return { status: 'exists' };",
     ],
     ['remove what lives', '!isEnded(task.state) || this', 'this'],
     ['remove a parent', ' || this.edges.hasChildren(id)', ''],
@@ -42,6 +66,7 @@ export const machineMutants: readonly Mutant[] = [
     ['redrive takes no key', 'return holder === null ? null : {', 'return true ? null : {'],
     ['a moved task stays', 'task.state === before && !moved', 'task.state === before'],
     ['no history', 'if (record !== undefined)', 'if (false)'],
+    ['results dropped', 'if (result !== undefined)', 'if (false)'],
     [
       'results under the next lease',
       'id: task.id, lease: task.lease, value',

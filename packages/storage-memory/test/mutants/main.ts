@@ -6,13 +6,14 @@ import type { Backend, BackendPlugin } from '@omniq/core/storage';
 import { runConformance, type StoreKind } from '@omniq/testkit/storage';
 import { machineMutants } from './machine-mutants.ts';
 import type { Mutant } from './mutant.ts';
+import { raceMutants } from './race-mutants.ts';
 import { tableMutants } from './table-mutants.ts';
 
 /**
- * Puts one bug after another into the source of the memory store and the machine that it stands on and runs the conformance suite against each. A bug that
- * the suite lets pass is a hole in the suite.
+ * Puts one bug after another into the source of the memory store and of the machine that it stands on, and runs the
+ * conformance suite against each. A bug that the suite lets pass is a hole in the suite.
  */
-const mutants = [...machineMutants, ...tableMutants];
+const mutants = [...tableMutants, ...machineMutants, ...raceMutants];
 const packages = new URL('../../../', import.meta.url).href;
 const sources = ['storage-memory/src/', 'storage-log/src/'].map((folder) => `${packages}${folder}`);
 const isSource = (url: string): boolean => sources.some((folder) => url.startsWith(folder));
@@ -48,7 +49,8 @@ function only(store: StoreKind, backend: Backend): Backend {
 
 const { values } = parseArgs({ options: { verbose: { type: 'boolean', default: false } } });
 let killed = 0;
-for (const [index, { name, store }] of mutants.entries()) {
+
+async function judge(index: number, { name, store }: Mutant): Promise<void> {
   const { default: plugin } = (await import(`${packages}storage-memory/src/index.ts?mutant=${index}`)) as {
     default: BackendPlugin;
   };
@@ -59,5 +61,12 @@ for (const [index, { name, store }] of mutants.entries()) {
   else killed += 1;
   if (values.verbose && failure !== undefined) console.log(`killed: ${name} - ${failure.feature}: ${failure.title}`);
 }
+
+// Side by side, for some make a case wait until its time is up.
+const left = mutants.entries();
+const sideBySide = Array.from({ length: 8 }, async () => {
+  for (const [index, mutant] of left) await judge(index, mutant);
+});
+await Promise.all(sideBySide);
 console.log(`killed ${killed} of ${mutants.length}`);
 process.exitCode = killed === mutants.length ? 0 : 1;

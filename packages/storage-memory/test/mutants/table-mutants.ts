@@ -2,12 +2,16 @@ import { inFile, type Mutant } from './mutant.ts';
 
 /** Bugs in the tables of the machine, the stores over it, and what is the memory backend's own. */
 export const tableMutants: readonly Mutant[] = [
+  ...inFile('storage-log/src/engine/bells.ts', 'tasks', [
+    ['listeners never stop', 'this.#listeners.delete(listener)', 'true'],
+  ]),
   ...inFile('storage-log/src/machine/edge-table.ts', 'tasks', [
     ['edges resolved come back', 'this.#all.remove(edge);', ''],
     ['edge pages overlap', 'edge.seq <= from', 'edge.seq < from'],
   ]),
   ...inFile('storage-log/src/machine/line.ts', 'tasks', [
     ['too early', 'first === undefined || first.runAt > now', 'first === undefined'],
+    ['runAt order lost', 'if (runAt > now || !isLast)', 'if (runAt > now)'],
     ['a moment too late', 'first.runAt > now', 'first.runAt >= now'],
     ['insert order lost', 'a.seq < b.seq', 'a.seq > b.seq'],
     ['claim what was cancelled', 'first.place === this.#places[this.#head]', 'true'],
@@ -17,6 +21,11 @@ export const tableMutants: readonly Mutant[] = [
     ['a claim returns a task twice', 'taken.push(task);', 'taken.push(task); queue.push(task, now);'],
     ['limit overshot', 'taken.length < limit', 'taken.length <= limit'],
     ['ignore pause', 'this.#settings.get(name)?.paused === true', 'false'],
+    [
+      'settings replaced, not merged',
+      'changed(this.#settings.get(queue) ?? unset, settings)',
+      'changed(unset, settings)',
+    ],
     [
       'queues in any order',
       '    for (const name of names) {\n      const queue = this.#open(name);\n      while',
@@ -63,6 +72,9 @@ export const tableMutants: readonly Mutant[] = [
     ['ended sessions claim', 'session.ended) throw', 'false) throw'],
     ['ended sessions open again', 'this.over.has(id) || known?.ended === true', 'false'],
     ['beats stand still', 'session.beats += 1;', ''],
+    ['ended sessions beat', 'session.ended) return { live', 'false) return { live'],
+    ['ended sessions stay listed', 'if (leases > 0) return;', 'return;'],
+    ['cancels of everybody', 'if (task.rare.cancelRequested) session.', 'if (true) session.'],
   ]),
   ...inFile('storage-log/src/machine/task-table.ts', 'tasks', [
     ['page repeats its last row', 'task.seq <= after', 'task.seq < after'],
@@ -77,6 +89,20 @@ export const tableMutants: readonly Mutant[] = [
     ['key of a time freed at the end', 'uniqueKey !== null && uniqueUntil === null', 'uniqueKey !== null'],
     ['key of a time never freed', 'until === null || until > now', 'true'],
   ]),
+  ...inFile('storage-log/src/stores/machine-task-store.ts', 'tasks', [
+    ['a claim that found nothing finds some when repeated', 'if (this.#isFruitless(request)) return false;', ''],
+    [
+      'a fruitless request taken for its session',
+      'return last !== undefined && request <= last;',
+      'return last !== undefined;',
+    ],
+    [
+      'ended sessions find nothing',
+      "if (typeof outlook === 'object') throw new OmniQError(outlook.code, outlook.message, outlook.details);\n    if",
+      'if',
+    ],
+    ['beats forgotten at the end', "beats === undefined ? { verb: 'end', session }", "true ? { verb: 'end', session }"],
+  ]),
   ...inFile('storage-memory/src/byte-order.ts', 'records', [['records: order of UTF-16', 'unit + 0x10000', 'unit']]),
   ...inFile('storage-memory/src/connection.ts', 'tasks', [
     ['a closed store serves', 'if (this.#closed) throw', 'if (false) throw'],
@@ -90,6 +116,10 @@ export const tableMutants: readonly Mutant[] = [
     ['events: trim without limit', 'Math.min(limit, this.#firstAfter(before, 0))', 'this.#firstAfter(before, 0)'],
   ]),
   ...inFile('storage-memory/src/local-machine.ts', 'tasks', [
+    ['a store closed is open', 'void (open = false)', 'undefined'],
+    ['nobody woken by a parent that ended', "'edge' in guard ||", ''],
+    ['nobody woken by a task handed back', 'set.state !== undefined ||', ''],
+    ['nobody woken when a queue goes on', 'return command.settings.paused === false;', 'return false;'],
     ['nobody woken by an insert', "    case 'insert':\n      return true;", "    case 'insert':\n      return false;"],
   ]),
   ...inFile('storage-memory/src/memory-record-store.ts', 'records', [
