@@ -39,10 +39,24 @@ export interface BackendPlugin {
   /** Brings stored schemas up to date and says what it did; absent where there is nothing to migrate. */
   migrate?(url: string, options: Readonly<Record<string, unknown>>, mode: 'status' | 'up'): Promise<readonly string[]>;
   /**
+   * What about the server's own settings endangers tasks (eviction, persistence ...), for the check command. Changes
+   * nothing. Absent where no setting matters.
+   */
+  inspect?(url: string, options: Readonly<Record<string, unknown>>): Promise<readonly BackendFinding[]>;
+  /**
    * What a log holds, for people to read: one object for each thing that was asked of it, from after a position, without
    * payloads. Changes nothing. Absent where there is no log.
    */
   readLog?(url: string, options: Readonly<Record<string, unknown>>, after: number): AsyncIterable<LogLine>;
+}
+
+/** One line of {@link BackendPlugin.inspect}. */
+export interface BackendFinding {
+  /** What was looked at, in a word or two: `eviction`, `persistence` ... */
+  readonly about: string;
+  readonly status: 'ok' | 'warning' | 'failed';
+  /** One sentence: what is set, and where it is wrong what to set. Without secrets. */
+  readonly detail: string;
 }
 
 /** One line of {@link BackendPlugin.readLog}: where it stands, and whatever tells of it. */

@@ -4,6 +4,7 @@ export {
   CONTRACT,
   defineBackend,
   type Backend,
+  type BackendFinding,
   type BackendOption,
   type BackendPlugin,
   type LogLine,
@@ -45,5 +46,6 @@ export type {
   TaskPage,
   TaskQuery,
   TaskStore,
+  TransactionStore,
 } from './task-store.ts';
 export { layered, layeredBackend, type LayerOptions, type Observe, type StoreCall } from './layers/index.ts';

@@ -87,7 +87,25 @@ export interface TaskStore {
   /** Calls `wake` when a task may have become claimable or ended; may call too often, or be late. Only with `capabilities.watch`. */
   watch?(wake: () => void): () => void;
 
+  /**
+   * The writes that can be part of a transaction of the user's. It names the connection that the transaction is open on,
+   * in the form that the backend's README says; anything else throws `INVALID_OPTION`. Nothing is seen, and nobody is
+   * woken, before the user commits; a rollback leaves nothing. Only with `capabilities.transactions`.
+   */
+  within?(transaction: unknown): TransactionStore;
+
   close(): Promise<void>;
+}
+
+/** What {@link TaskStore.within} returns; of use until the transaction ends. It never begins, commits or retries. */
+export interface TransactionStore {
+  /** As {@link TaskStore.insert}. A unique key that another open transaction holds is waited for, for a bounded time. */
+  insert(rows: readonly NewTask[], now: number): Promise<readonly InsertOutcome[]>;
+  /**
+   * Applies the change with the user's other writes. Where its guard does not hold, the transaction can no longer be
+   * committed, whatever the caller does with the error: throws `LEASE_LOST`.
+   */
+  complete(change: Change, now: number): Promise<void>;
 }
 
 export type InsertOutcome =
