@@ -2,6 +2,7 @@ import { mutantsOf, type Mutant } from './mutant.ts';
 
 const engine = (name: string): string => `packages/omniq/test/engine/${name}.test.ts`;
 const whole = (name: string): string => `packages/omniq/test/behaviour/${name}.test.ts`;
+const transactions = whole('transactions');
 const core = (name: string): string => `packages/core/test/${name}.test.ts`;
 
 const worker = mutantsOf('packages/core/src/worker/worker.ts', [
@@ -263,4 +264,19 @@ export const coreMutants: readonly Mutant[] = [
   ...sweeper,
   ...ways,
   ...dependencies,
+  ...mutantsOf('packages/core/src/worker/completions.ts', [
+    [
+      'core: a completion counts without its commit',
+      'row.lease === run.task.lease && row.state === change.set.state',
+      'row.lease === run.task.lease',
+      transactions,
+    ],
+    ['core: a run that was given up completes', 'run.over ? NO_LEASE : task.lease', 'task.lease', transactions],
+    [
+      'core: nobody asks again what became of a completion',
+      'if (row !== null) return',
+      'return row !== null &&',
+      transactions,
+    ],
+  ]),
 ];

@@ -4,6 +4,7 @@ const source = (name: string): string => `packages/storage-sqlite/src/${name}.ts
 const conformance = 'packages/storage-sqlite/test/conformance.test.ts';
 const damage = 'packages/storage-sqlite/test/damage.test.ts';
 const neighbours = 'packages/storage-sqlite/test/neighbours.test.ts';
+const transactions = 'packages/omniq/test/behaviour/transactions.test.ts';
 const wakes = 'packages/storage-sqlite/test/wakes.test.ts';
 
 /** Breaks of the SQLite storage. */
@@ -94,5 +95,11 @@ export const sqliteMutants: readonly Mutant[] = [
       'this.#edges.release(seq, parent);',
       conformance,
     ],
+  ]),
+  ...mutantsOf(source('transactions'), [
+    ['sqlite: a refused completion can be committed', "db.exec('ROLLBACK');", '', conformance],
+    ["sqlite: nobody looks for the end of a user's transaction", 'this.#ringAfter(db);', '', transactions],
+    ['sqlite: the user is waited for', 'this.#main.yieldTo(db);', '', transactions],
+    ['sqlite: any database will do', 'fileOf(given) === realpathSync(this.#main.file)', 'true', transactions],
   ]),
 ];

@@ -25,6 +25,7 @@ export const errorCodes = {
   RESULT_TIMEOUT: 'The result did not come within the time given; the task goes on.',
   RESULT_EXPIRED: 'The task ended and its result has been removed since.',
   LEASE_LOST: 'Another worker holds the task now; what this run wrote was refused.',
+  COMPLETE_ROLLED_BACK: 'The handler ended, but the transaction that completes the task was not committed.',
   RUN_TIMEOUT: 'The run took longer than its timeout.',
   WORKER_STOPPED: 'The worker stopped before the run ended; the task was handed back.',
   SESSION_ENDED: 'The worker was silent for a full lease and its session was ended.',

@@ -52,6 +52,8 @@ export {
   type Finding,
   type Migrated,
 } from './diagnostics/index.ts';
-export { OmniQ, type EnqueueEntry, type TaskTarget, type WorkOptions } from './omniq.ts';
+export type { EnqueueArguments, EnqueueEntry, TaskTarget } from './enqueue-entry.ts';
+export { OmniQ, type WorkOptions } from './omniq.ts';
+export type { QueueWithin } from './queue-within.ts';
 export { TaskHandle, type ResultOptions } from './task-handle.ts';
 export type { PlainFunction, TaskSources } from './task-sources.ts';

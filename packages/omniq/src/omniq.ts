@@ -6,7 +6,6 @@ import {
   parseDuration,
   type Duration,
   type Engine,
-  type EnqueueOptions,
   type EnqueueRequest,
   type EventFilter,
   type EventLevel,
@@ -20,21 +19,10 @@ import {
   type TaskEvent,
 } from '@omniq/core';
 import { AsyncExecutor } from '@omniq/worker-async';
+import type { EnqueueArguments, EnqueueEntry, TaskTarget } from './enqueue-entry.ts';
+import { QueueWithin } from './queue-within.ts';
 import { TaskHandle } from './task-handle.ts';
 import { loadTasks, referenceName, type PlainFunction, type TaskSources } from './task-sources.ts';
-
-/** A definition, a wire name or module reference (`'./tasks.ts#resize'`), or a function that was given a name. */
-export type TaskTarget<Input, Output> =
-  | TaskDefinition<Input, Output>
-  | string
-  | ((input: Input, ...rest: never[]) => Output | Promise<Output>);
-
-/** One enqueue in a batch: task, input, options. */
-export type EnqueueEntry = readonly [
-  task: TaskTarget<never, unknown>,
-  input?: unknown,
-  options?: EnqueueOptions | undefined,
-];
 
 export interface WorkOptions {
   readonly tasks: TaskSources;
@@ -97,9 +85,7 @@ export class OmniQ {
    */
   async enqueue<Input, Output>(
     task: TaskTarget<Input, Output>,
-    ...[input, options]: undefined extends Input
-      ? [input?: Input, options?: EnqueueOptions]
-      : [input: Input, options?: EnqueueOptions]
+    ...[input, options]: EnqueueArguments<Input>
   ): Promise<TaskHandle<Output>> {
     const { id, inserted } = await this.#engine.enqueuer.enqueue(
       this.#request([task as TaskTarget<never, unknown>, input, options]),
@@ -125,6 +111,14 @@ export class OmniQ {
     for await (const { id, inserted } of this.#engine.enqueuer.enqueueAll(requests(), chunk)) {
       yield new TaskHandle(this.#engine, id, inserted);
     }
+  }
+
+  /**
+   * The queue inside a transaction of yours: what it enqueues is there if you commit, and leaves no trace if you roll
+   * back. What `transaction` is, the page of the backend says; what it cannot be is refused by the first enqueue.
+   */
+  within(transaction: unknown): QueueWithin {
+    return new QueueWithin(this.#engine, transaction, (entry) => this.#request(entry));
   }
 
   /** A handle for an id that you kept. */

@@ -23,29 +23,45 @@ export class Connection {
   readonly #version: Statement;
   #lastVersion: unknown;
   readonly #shapes = new Map<string, Statement>();
+  /** Connections of the user's in this process, while they have a transaction open that was written to. */
+  readonly #guests = new Set<Database.Database>();
 
-  /** @throws what better-sqlite3 throws: {@link failureOf} tells what it means */
-  constructor({ file, synchronous, busyTimeoutMs }: Location) {
+  constructor(db: Database.Database, { file, synchronous, busyTimeoutMs }: Location) {
     this.file = file;
     this.#flushes = synchronous === 'full';
     this.#tries = Math.max(1, Math.ceil(busyTimeoutMs / TRY_MS));
-    this.#db = new Database(file, { timeout: Math.min(TRY_MS, busyTimeoutMs) });
+    this.#db = db;
+    this.#begin = db.prepare('BEGIN');
+    this.#beginWrite = db.prepare('BEGIN IMMEDIATE');
+    this.#commit = db.prepare('COMMIT');
+    this.#rollback = db.prepare('ROLLBACK');
+    this.#version = db.prepare('PRAGMA data_version').pluck();
+  }
+
+  /** @throws what better-sqlite3 throws: {@link failureOf} tells what it means */
+  static open(location: Location): Connection {
+    const { file, synchronous, busyTimeoutMs } = location;
+    const db = new Database(file, { timeout: Math.min(TRY_MS, busyTimeoutMs) });
     try {
-      this.#db.pragma('journal_mode = WAL');
-      this.#db.pragma(`synchronous = ${this.#flushes ? 'FULL' : 'NORMAL'}`);
-      this.#db.pragma('cache_size = -32000');
-      this.#db.pragma('temp_store = MEMORY');
+      db.pragma('journal_mode = WAL');
+      db.pragma(`synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`);
+      db.pragma('cache_size = -32000');
+      db.pragma('temp_store = MEMORY');
       // The file may have been written by anybody: its schema runs no functions with side effects.
-      this.#db.pragma('trusted_schema = OFF');
-      this.#begin = this.#db.prepare('BEGIN');
-      this.#beginWrite = this.#db.prepare('BEGIN IMMEDIATE');
-      this.#commit = this.#db.prepare('COMMIT');
-      this.#rollback = this.#db.prepare('ROLLBACK');
-      this.#version = this.#db.prepare('PRAGMA data_version').pluck();
+      db.pragma('trusted_schema = OFF');
+      return new Connection(db, location);
     } catch (error) {
-      this.#db.close();
+      db.close();
       throw error;
     }
+  }
+
+  /**
+   * While this connection of the user's is in a transaction, nothing here waits for a lock: the wait would block the very
+   * code that is to commit. The call fails as busy, and is made again later.
+   */
+  yieldTo(guest: Database.Database): void {
+    this.#guests.add(guest);
   }
 
   prepare(sql: string): Statement {
@@ -141,9 +157,14 @@ export class Connection {
       try {
         return work();
       } catch (error) {
-        if (left === 0 || !isBusy(error)) throw error;
+        if (left === 0 || !isBusy(error) || this.#hasGuest()) throw error;
       }
     }
+  }
+
+  #hasGuest(): boolean {
+    for (const guest of this.#guests) if (!guest.inTransaction) this.#guests.delete(guest);
+    return this.#guests.size > 0;
   }
 
   #check(): void {

@@ -54,7 +54,7 @@ async function connectTo(location: Location): Promise<Connection> {
   makeFolder(location.file);
   for (let left = Math.ceil(location.busyTimeoutMs / PAUSE_MS); ; left -= 1) {
     try {
-      return new Connection(location);
+      return Connection.open(location);
     } catch (error) {
       if (left <= 0 || !isBusy(error)) throw failureOf(error, location.file);
       await pause(PAUSE_MS);

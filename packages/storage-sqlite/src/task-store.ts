@@ -20,6 +20,7 @@ import type {
   TaskQuery,
   TaskRow,
   TaskStore,
+  TransactionStore,
 } from '@omniq/core/storage';
 import { Claims } from './claim.ts';
 import type { Connection, Statement } from './connection.ts';
@@ -36,6 +37,7 @@ import { ResultRows } from './result-rows.ts';
 import { Sessions } from './sessions.ts';
 import { StoreClock } from './store-clock.ts';
 import { COLUMNS, PAYLOAD, taskRow, type TaskColumns } from './task-row.ts';
+import { Transactions } from './transactions.ts';
 import { UniqueKeys } from './unique-keys.ts';
 import { Updates } from './update.ts';
 import type { Wakes } from './wakes.ts';
@@ -58,6 +60,7 @@ export interface TaskStoreParts {
 /** Tasks in SQLite. Every verb is one short transaction; all of them are synchronous inside. */
 export class SqliteTaskStore implements TaskStore {
   readonly capabilities: Capabilities;
+  readonly within?: (transaction: unknown) => TransactionStore;
   readonly #parts: TaskStoreParts;
   readonly #db: Connection;
   readonly #clock: StoreClock;
@@ -74,7 +77,8 @@ export class SqliteTaskStore implements TaskStore {
   readonly #history: Statement;
 
   constructor(parts: TaskStoreParts) {
-    const { main, sessions, inMemory } = parts;
+    const { main, sessions, wakes, inMemory } = parts;
+    const transactions = new Transactions(main, wakes);
     this.capabilities = capabilitiesOf(inMemory);
     this.#parts = parts;
     this.#db = main;
@@ -90,6 +94,8 @@ export class SqliteTaskStore implements TaskStore {
     this.#counts = new Counts(main);
     this.#removals = new Removals(main, results);
     this.#queues = new QueueTable(main);
+    // A database in memory has one connection, and it is not the user's.
+    if (!inMemory) this.within = (transaction) => transactions.within(transaction);
     this.#get = main.prepare(GET).raw();
     this.#history = main.prepare(HISTORY);
   }
@@ -207,7 +213,7 @@ function capabilitiesOf(inMemory: boolean): Capabilities {
     watch: true,
     results: true,
     then: true,
-    transactions: false,
+    transactions: !inMemory,
     uniqueKeys: true,
     orderKeys: true,
     limits: false,

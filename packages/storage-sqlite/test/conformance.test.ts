@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, test } from 'vitest';
 import { conformance } from '@omniq/testkit/storage';
 import { sqlite } from '@omniq/storage-sqlite';
+import { beginOn } from './begin-on.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'omniq-sqlite-'));
 let files = 0;
@@ -15,7 +16,7 @@ conformance(
   async () => {
     files += 1;
     const file = join(folder, `${files}.db`);
-    return { ...(await sqlite(file)), again: () => sqlite(file) };
+    return { ...(await sqlite(file)), again: () => sqlite(file), begin: async () => beginOn(file) };
   },
   { describe, test },
 );

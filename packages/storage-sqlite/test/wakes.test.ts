@@ -58,7 +58,7 @@ test('others are told of a commit when they can see it, once', { timeout: 60_000
   const file = fresh();
   const child = new Child('insert', file);
   expect(await child.next()).toBe('ready');
-  const reader = new Connection(locate(file));
+  const reader = Connection.open(locate(file));
   reader.hasChanged();
   const looks: boolean[] = [];
   const woken = new EventEmitter();

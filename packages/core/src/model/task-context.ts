@@ -29,6 +29,14 @@ export interface TaskContext {
    * @throws OmniQError `LEASE_LOST` once another worker holds the task.
    */
   progress(share: number, details?: unknown): Promise<void>;
+  /**
+   * Completes the task as part of a transaction of yours, with `value` as its result: the writes of the handler and the
+   * completion are one commit. Commit before the handler returns; what it returns is then void. Rolled back, the run
+   * has failed with `COMPLETE_ROLLED_BACK`. What `transaction` is, the page of the backend says.
+   * @throws OmniQError `UNSUPPORTED`, `INVALID_OPTION`, `PAYLOAD_*`; `LEASE_LOST` once another worker holds the task: the
+   * transaction cannot be committed any more, whatever becomes of this error
+   */
+  completeIn(transaction: unknown, value?: unknown): Promise<void>;
   /** Ends this run and runs the task again later; spends no attempt. */
   snooze(delay: Duration): never;
 }

@@ -10,6 +10,7 @@ import { Coalescer } from './coalescer.ts';
 import type { Engine } from './engine.ts';
 import type { EnqueueOptions } from './enqueue-options.ts';
 import { inParentOrder } from './parent-order.ts';
+import { transactionStore } from './transaction-store.ts';
 
 /** What one atomic insert takes. */
 export const maxRows = 10_000;
@@ -55,11 +56,28 @@ export class Enqueuer {
 
   /** All or none, up to {@link maxRows} and {@link maxBytes}. Tasks may depend on others of the same call, in any order. */
   async enqueueMany(requests: readonly EnqueueRequest[]): Promise<readonly Enqueued[]> {
+    return this.#enqueueTogether(requests, (rows) => this.#insert(rows));
+  }
+
+  /**
+   * All or none, in a transaction of the user's: before its commit nothing is seen, told or woken. Children of parents
+   * that have ended are released by the next sweep.
+   */
+  async enqueueWithin(transaction: unknown, requests: readonly EnqueueRequest[]): Promise<readonly Enqueued[]> {
+    const { stores, clock } = this.#engine;
+    const store = transactionStore(stores, transaction);
+    return this.#enqueueTogether(requests, (rows) => store.insert(rows, clock.now()));
+  }
+
+  async #enqueueTogether(
+    requests: readonly EnqueueRequest[],
+    insert: (rows: readonly NewTask[]) => Promise<readonly InsertOutcome[]>,
+  ): Promise<readonly Enqueued[]> {
     if (requests.length === 0) return [];
     const rows = await Promise.all(requests.map((request) => this.#admit(request)));
     checkBatch(rows);
     const ordered = inParentOrder(rows);
-    const outcomes = await this.#track(this.#insert(ordered));
+    const outcomes = await this.#track(insert(ordered));
     const byId = new Map(ordered.map((row, index) => [row.id, outcomes[index] as InsertOutcome]));
     return rows.map((row, index) => answer(requests[index] as EnqueueRequest, row, byId.get(row.id) as InsertOutcome));
   }

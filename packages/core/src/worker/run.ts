@@ -3,9 +3,16 @@ import { OmniQError } from '../errors.ts';
 import type { TaskContext } from '../model/task-context.ts';
 import { Snooze } from '../model/retry.ts';
 import { decodeSpec, type TaskSpec } from '../model/task-spec.ts';
+import type { Intent } from '../queue/committer.ts';
 import type { Engine } from '../queue/engine.ts';
 import type { ClaimedTask } from '../storage/task-row.ts';
 import type { Logger } from '../telemetry/logger.ts';
+
+/** What a handler may write on behalf of its run, under its lease. */
+export interface RunWrites {
+  progress(run: Run, share: number, details: unknown): Promise<void>;
+  completeIn(run: Run, transaction: unknown, value: unknown): Promise<void>;
+}
 
 /** One execution of a claimed task, and what its handler sees of it. Parts that few handlers ask for are made when asked. */
 export class Run implements TaskContext {
@@ -16,20 +23,18 @@ export class Run implements TaskContext {
   /** Set when the run is given up: handed back, timed out, or its lease is gone. What its handler still does is void. */
   over = false;
   cancelTimers: (() => void) | null = null;
+  /** What the handler wrote in a transaction of its own, committed or not. */
+  completion: Intent | null = null;
   #controller: AbortController | null = null;
   #log: Logger | null = null;
   readonly #engine: Engine;
-  readonly #signalProgress: (run: Run, share: number, details: unknown) => Promise<void>;
+  readonly #writes: RunWrites;
 
-  constructor(
-    engine: Engine,
-    task: ClaimedTask,
-    signalProgress: (run: Run, share: number, details: unknown) => Promise<void>,
-  ) {
+  constructor(engine: Engine, task: ClaimedTask, writes: RunWrites) {
     this.#engine = engine;
     this.task = task;
     this.spec = decodeSpec(task.spec);
-    this.#signalProgress = signalProgress;
+    this.#writes = writes;
   }
 
   get id(): string {
@@ -93,7 +98,11 @@ export class Run implements TaskContext {
     if (!(share >= 0 && share <= 1)) {
       throw new OmniQError('INVALID_OPTION', `progress is ${share}.`, { hint: 'It is a share from 0 to 1.' });
     }
-    await this.#signalProgress(this, share, details);
+    await this.#writes.progress(this, share, details);
+  }
+
+  completeIn(transaction: unknown, value?: unknown): Promise<void> {
+    return this.#writes.completeIn(this, transaction, value);
   }
 
   snooze(delay: Duration): never {

@@ -6,9 +6,10 @@ import type { Engine } from '../queue/engine.ts';
 import type { ClaimedTask } from '../storage/task-row.ts';
 import type { TaskDefinition } from '../model/define-task.ts';
 import { asTask } from './current-task.ts';
+import { Completions, rolledBack } from './completions.ts';
 import type { Executor, Outcome } from './executor.ts';
 import type { Registry } from './registry.ts';
-import { Run } from './run.ts';
+import { Run, type RunWrites } from './run.ts';
 import { settlement, type Settlement } from './settlement.ts';
 import { completed, expired, failed, handedBack } from './verdict.ts';
 
@@ -17,8 +18,10 @@ const UNKNOWN_DELAY_MS = 10_000;
 
 export interface RunnerHooks {
   session(): string;
-  /** Exactly once per started run. */
+  /** This or {@link committed}, exactly once per started run. */
   ended(settlement: Settlement): void;
+  /** Its handler completed it in a transaction of its own: there is nothing left to write. */
+  committed(run: Run, intent: Intent): void;
   stuck(): void;
   stale(): void;
 }
@@ -29,12 +32,19 @@ export class Runner {
   readonly #registry: Registry;
   readonly #executors: readonly Executor[];
   readonly #hooks: RunnerHooks;
+  readonly #completions: Completions;
+  readonly #writes: RunWrites;
 
   constructor(engine: Engine, registry: Registry, executors: readonly Executor[], hooks: RunnerHooks) {
     this.#engine = engine;
     this.#registry = registry;
     this.#executors = executors;
     this.#hooks = hooks;
+    this.#completions = new Completions(engine);
+    this.#writes = {
+      progress: (run, share, details) => this.#progress(run, share, details),
+      completeIn: (run, transaction, value) => this.#completeIn(run, transaction, value),
+    };
   }
 
   get names(): readonly string[] {
@@ -42,7 +52,7 @@ export class Runner {
   }
 
   prepare(task: ClaimedTask): Run {
-    return new Run(this.#engine, task, (run, share, details) => this.#progress(run, share, details));
+    return new Run(this.#engine, task, this.#writes);
   }
 
   /** Runs to the end; reports it once, whatever happens. */
@@ -110,6 +120,7 @@ export class Runner {
 
   #finish(run: Run, task: TaskDefinition<never>, outcome: Outcome): void {
     if (run.over) return;
+    if (run.completion !== null) return void this.#confirm(run, run.completion, task, outcome);
     if (!outcome.ok) return this.abandon(run, this.#failure(run, task, outcome.error));
     let value: Uint8Array | null | Promise<Uint8Array | null>;
     try {
@@ -122,6 +133,15 @@ export class Runner {
       (bytes) => this.abandon(run, completed(run, bytes, this.#engine.clock.now())),
       (error: unknown) => this.abandon(run, this.#failure(run, task, error)),
     );
+  }
+
+  async #confirm(run: Run, intent: Intent, task: TaskDefinition<never>, outcome: Outcome): Promise<void> {
+    const isCommitted = await this.#completions.wasCommitted(run, intent);
+    if (run.over) return;
+    if (!isCommitted) return this.abandon(run, this.#failure(run, task, outcome.ok ? rolledBack(run) : outcome.error));
+    run.over = true;
+    run.cancelTimers?.();
+    this.#hooks.committed(run, intent);
   }
 
   #encode(run: Run, value: unknown): Uint8Array | null | Promise<Uint8Array | null> {
@@ -188,10 +208,23 @@ export class Runner {
     const extended = run.spec.timeoutMs === null ? { deadlineAt: clock.now() + 3_600_000 } : {};
     const change = { id, guard: { lease }, set: { progress: bytes, ...extended } };
     const [outcome] = await stores.tasks.update([change], clock.now());
-    if (outcome?.status === 'applied') return;
+    if (outcome?.status !== 'applied') throw this.#refused(run);
+  }
+
+  async #completeIn(run: Run, transaction: unknown, value: unknown): Promise<void> {
+    try {
+      await this.#completions.completeIn(run, transaction, value);
+    } catch (error) {
+      throw isOmniQError(error, 'LEASE_LOST') ? this.#refused(run) : error;
+    }
+  }
+
+  /** A write under this lease was refused. */
+  #refused(run: Run): OmniQError {
+    const lost = this.#lost(run);
     this.#hooks.stale();
-    this.abort(run, this.#lost(run));
-    throw this.#lost(run);
+    this.abort(run, lost);
+    return lost;
   }
 
   #lost(run: Run): OmniQError {

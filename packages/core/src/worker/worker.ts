@@ -1,6 +1,7 @@
 import { sleep, within } from '../clock.ts';
 import { OmniQError } from '../errors.ts';
 import { graceMs } from '../queue/admission.ts';
+import type { Intent } from '../queue/committer.ts';
 import type { Engine } from '../queue/engine.ts';
 import type { ClaimedTask } from '../storage/task-row.ts';
 import type { ChangeOutcome } from '../storage/task-store.ts';
@@ -71,6 +72,7 @@ export class Worker implements LaneHost {
     this.#runner = new Runner(engine, new Registry(options.tasks), options.executors, {
       session: () => this.session.id,
       ended: (settlement) => this.#runEnded(settlement),
+      committed: (run, intent) => this.#runCommitted(run, intent),
       stuck: () => (this.#counts.stuck += 1),
       stale: () => (this.#counts.stale += 1),
     });
@@ -175,15 +177,10 @@ export class Worker implements LaneHost {
       if (status === 'cancelled') this.#settle({ run, intent: cancelledInstead(run, this.#engine.clock.now()) });
       else if (status !== 'applied') this.#lostLease(run);
     }
-    this.#engine.committer
-      .follow(
-        batch.map(({ intent }) => intent),
-        outcomes,
-      )
-      .catch((error: unknown) => this.#logger.warn({ err: error }, 'children were not released; the sweep will'));
-    if (this.#held() > 0) return;
-    if (this.#claimsLeft <= 0) void this.stop();
-    else if (this.#options.untilEmpty === true) this.#ring();
+    this.#follow(
+      batch.map(({ intent }) => intent),
+      outcomes,
+    );
   }
 
   due(at: number): void {
@@ -216,6 +213,22 @@ export class Worker implements LaneHost {
     else if (intent.event === 'ERROR' || intent.event === 'RETRY') this.#counts.failed += 1;
     this.#settle(settlement);
     this.#slots.leave(run);
+  }
+
+  /** Whether others wait for it was not told: they are looked for. */
+  #runCommitted(run: Run, intent: Intent): void {
+    this.#counts.completed += 1;
+    this.#slots.leave(run);
+    this.#follow([intent], [{ status: 'applied', dependents: true }]);
+  }
+
+  #follow(intents: readonly Intent[], outcomes: readonly ChangeOutcome[]): void {
+    this.#engine.committer
+      .follow(intents, outcomes)
+      .catch((error: unknown) => this.#logger.warn({ err: error }, 'children were not released; the sweep will'));
+    if (this.#held() > 0) return;
+    if (this.#claimsLeft <= 0) void this.stop();
+    else if (this.#options.untilEmpty === true) this.#ring();
   }
 
   #settle(settlement: Settlement): void {

@@ -11,7 +11,7 @@ import type { Stage } from './stage.ts';
 import { bytes, followedBy } from './rows.ts';
 
 /** The capabilities that are true or false and that a store without them refuses. */
-export type Ability = 'clock' | 'watch' | 'results' | 'then' | 'uniqueKeys' | 'orderKeys' | 'limits';
+export type Ability = 'clock' | 'watch' | 'results' | 'then' | 'transactions' | 'uniqueKeys' | 'orderKeys' | 'limits';
 
 /**
  * Holds a store to what it says it cannot do: the verb is left out, or the request is refused and changes nothing. The
@@ -53,6 +53,13 @@ const cannot: Readonly<Record<Ability, (stage: Stage) => Promise<void>>> = {
     const change = followedBy({ id, guard: { lease }, set: { state: 'completed' } }, stage.task());
     await rejectsWith('UNSUPPORTED', () => asUsed(stage).update([change], stage.now));
     assert.equal((await stage.row(id)).state, 'running', 'a refused change changes nothing');
+  },
+  async transactions({ tasks }) {
+    assert.equal(
+      'within' in tasks && typeof tasks.within === 'function',
+      false,
+      'a store that takes part in no transactions leaves `within` out',
+    );
   },
   uniqueKeys: (stage) => refusesRow(stage, { unique: { key: 'k', until: null } }),
   orderKeys: (stage) => refusesRow(stage, { orderKey: 'k' }),

@@ -4,7 +4,19 @@ import type { Backend } from '@omniq/core/storage';
 export type Opened = Backend & {
   /** One more connection to the same data. Races then run over several connections instead of one. */
   readonly again?: () => Promise<Backend>;
+  /** Begins a transaction on a connection of the user's to the same data; for task stores with `transactions`. */
+  readonly begin?: () => Promise<UserTransaction>;
 };
+
+/** A transaction as a user of the backend holds one. */
+export interface UserTransaction {
+  /** What `TaskStore.within` takes. */
+  readonly transaction: unknown;
+  /** Commits and gives the connection up. Rejects where the transaction cannot be committed. */
+  commit(): Promise<void>;
+  /** Rolls back, if that has not happened yet, and gives the connection up. */
+  rollback(): Promise<void>;
+}
 
 /** Opens a fresh, empty backend each time. */
 export type OpenBackend = () => Promise<Opened>;

@@ -26,6 +26,7 @@ import { scheduleCases } from './schedules.ts';
 import { sessionCases } from './sessions.ts';
 import { swapCases } from './swap.ts';
 import { terminalCases } from './terminal.ts';
+import { transactionCases } from './transactions.ts';
 import { uniqueCases } from './unique.ts';
 import { updateCases } from './update.ts';
 import { watchCases } from './watch.ts';
@@ -51,6 +52,7 @@ export const cases: readonly ConformanceCase[] = [
   ...watchCases,
   ...nextDueCases,
   ...clockCases,
+  ...transactionCases,
   ...closeCases,
   ...flowCases,
   ...modelCases,

@@ -1,4 +1,4 @@
-export type { ConformanceCase, OpenBackend, Opened, StoreKind } from './case.ts';
+export type { ConformanceCase, OpenBackend, Opened, StoreKind, UserTransaction } from './case.ts';
 export { cases } from './cases.ts';
 export { conformance, type TestRunner } from './conformance.ts';
 export type { WrapBackend } from './perform-case.ts';

@@ -17,11 +17,12 @@ export async function performCase(
   };
   const tracked = async (): Promise<Opened> => {
     const backend = await open();
-    const { again } = backend;
+    const { again, begin } = backend;
     const wrapped = keep(backend);
     return {
       ...storesOf(wrapped),
       close: () => wrapped.close(),
+      ...(begin === undefined ? {} : { begin }),
       ...(again === undefined ? {} : { again: async () => keep(await again.call(backend)) }),
     };
   };

@@ -1,6 +1,6 @@
 import { asStoreError } from '../failures.ts';
 import { checkId, checkName } from '../names.ts';
-import type { TaskStore } from '../task-store.ts';
+import type { TaskStore, TransactionStore } from '../task-store.ts';
 import { checkCount, checkInstant } from './check-numbers.ts';
 import { checkClaim, checkEdges, checkIds, checkQuery, checkSession, checkSettings } from './check-requests.ts';
 import { checkInsert, checkUpdate, type CheckContext } from './check-rows.ts';
@@ -38,15 +38,25 @@ async function translated(verb: string, call: () => Promise<unknown>, backend: s
   }
 }
 
+type Check<Verb> = (...args: Parameters<Extract<Verb, (...args: never) => unknown>>) => void;
+
 /** A check for each verb that takes anything. */
-type Checks = {
-  readonly [V in keyof TaskStore]?: (...args: Parameters<Extract<TaskStore[V], (...args: never) => unknown>>) => void;
+type Checks = { readonly [V in keyof TaskStore]?: Check<TaskStore[V]> } & {
+  readonly [V in keyof TransactionStore as `within.${V}`]?: Check<TransactionStore[V]>;
 };
 
 function checksFor(context: CheckContext): Checks {
   return {
     insert(rows, now) {
       checkInsert(rows, context);
+      checkInstant(now, 'now');
+    },
+    'within.insert'(rows, now) {
+      checkInsert(rows, context);
+      checkInstant(now, 'now');
+    },
+    'within.complete'(change, now) {
+      checkUpdate([change], context);
       checkInstant(now, 'now');
     },
     claim: checkClaim,

@@ -30,7 +30,8 @@ export function persistent<K extends StoreKind>(
   const patience = new Patience(surroundings, options);
   const readBack = readBackFor(kind, store);
   return around(kind, store, async (verb, args, call) => {
-    if (verb === 'close') return call();
+    // A transaction that failed is the user's to begin again.
+    if (verb === 'close' || verb.startsWith('within.')) return call();
     const { value, failures } = await patience.try(call);
     if (failures === 0) return value;
     return (await patience.try(() => readBack(verb, args, value))).value;

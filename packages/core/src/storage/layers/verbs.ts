@@ -2,7 +2,7 @@ import type { EventStore } from '../event-store.ts';
 import type { RecordStore } from '../record-store.ts';
 import type { ResultStore } from '../result-store.ts';
 import type { ScheduleStore } from '../schedule-store.ts';
-import type { TaskStore } from '../task-store.ts';
+import type { TaskStore, TransactionStore } from '../task-store.ts';
 
 /** The stores that layers wrap, by what they hold. */
 export interface StoreKinds {
@@ -57,12 +57,24 @@ export function around<K extends StoreKind>(kind: K, store: StoreKinds[K], invok
     const method = inner[verb];
     if (method !== undefined) outer[verb] = (...args: unknown[]) => invoke(verb, args, () => method.apply(store, args));
   }
-  return (kind === 'tasks' ? withTraits(outer, store as TaskStore) : outer) as unknown as StoreKinds[K];
+  return (kind === 'tasks' ? withTraits(outer, store as TaskStore, invoke) : outer) as unknown as StoreKinds[K];
 }
 
-/** What of a task store is no call: its capabilities, and its bell, which has no outcome to look at. */
-function withTraits(outer: Record<string, unknown>, store: TaskStore): Record<string, unknown> {
+/** What of a task store is no call: its capabilities, its bell, which has no outcome to look at, and its transactions. */
+function withTraits(outer: Record<string, unknown>, store: TaskStore, invoke: Invoke): Record<string, unknown> {
   outer['capabilities'] = store.capabilities;
   if (store.watch !== undefined) outer['watch'] = (wake: () => void) => store.watch?.(wake);
+  if (store.within !== undefined) {
+    outer['within'] = (transaction: unknown) => aroundTransaction(() => store.within?.(transaction), invoke);
+  }
   return outer;
+}
+
+/** The verbs of a transaction go by names of their own: what holds for the others need not hold for them. */
+function aroundTransaction(within: () => TransactionStore | undefined, invoke: Invoke): TransactionStore {
+  const inner = within() as TransactionStore;
+  return {
+    insert: (...args) => invoke('within.insert', args, () => inner.insert(...args)) as ReturnType<typeof inner.insert>,
+    complete: (...args) => invoke('within.complete', args, () => inner.complete(...args)) as Promise<void>,
+  };
 }
