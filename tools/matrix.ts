@@ -1,14 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { systemAmbient } from '../packages/core/src/index.ts';
 import { layeredBackend, type Backend, type Capabilities } from '../packages/core/src/storage/index.ts';
-import file from '../packages/storage-file/src/index.ts';
-import memory from '../packages/storage-memory/src/index.ts';
-import sqlite from '../packages/storage-sqlite/src/index.ts';
 import { runConformance, type ConformanceReport } from '../packages/testkit/src/storage/index.ts';
 import { capabilityPage } from './matrix/capability-page.ts';
+import { openSubjects, type Subject } from './matrix/subjects.ts';
 import { optionsOf } from './options.ts';
 
 const HELP = `npx -y pnpm@12 matrix [--json] [--write | --check]
@@ -20,28 +16,6 @@ Runs the conformance suite on every backend, bare and behind the layers, and pri
 
 const page = fileURLToPath(new URL('../docs/capabilities.md', import.meta.url));
 
-/** A backend with fresh data each time it is opened. */
-interface Subject {
-  readonly name: string;
-  readonly open: () => Promise<Backend & { again?(): Promise<Backend> }>;
-}
-
-const folder = await mkdtemp(join(tmpdir(), 'omniq-matrix-'));
-let opened = 0;
-
-const subjects: readonly Subject[] = [
-  { name: 'memory', open: () => again((url) => memory.open(url, {}), `memory://matrix-${(opened += 1)}`) },
-  { name: 'file', open: () => again((url) => file.open(url, {}), `file:${join(folder, `jobs-${(opened += 1)}`)}`) },
-  { name: 'sqlite', open: () => again((url) => sqlite.open(url, {}), `sqlite:${join(folder, `${(opened += 1)}.db`)}`) },
-];
-
-async function again(
-  open: (url: string) => Promise<Backend>,
-  url: string,
-): Promise<Backend & { again(): Promise<Backend> }> {
-  return { ...(await open(url)), again: () => open(url) };
-}
-
 async function prove({ name, open }: Subject): Promise<{ report: ConformanceReport; capabilities: Capabilities }> {
   const backend = await open();
   const { capabilities } = backend.tasks ?? {};
@@ -51,9 +25,19 @@ async function prove({ name, open }: Subject): Promise<{ report: ConformanceRepo
   return { report: await runConformance(name, open, { wrap }), capabilities };
 }
 
+async function proveAll(): Promise<Awaited<ReturnType<typeof prove>>[]> {
+  const subjects = await openSubjects();
+  try {
+    const proofs = [];
+    for (const subject of subjects.all) proofs.push(await prove(subject));
+    return proofs;
+  } finally {
+    await subjects.close();
+  }
+}
+
 async function main({ json, write, check }: Readonly<Record<string, boolean | undefined>>): Promise<number> {
-  const proofs = [];
-  for (const subject of subjects) proofs.push(await prove(subject));
+  const proofs = await proveAll();
   const say = json === true ? console.error : console.log;
   for (const { report } of proofs) {
     say(`${report.name}: ${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped`);
@@ -74,13 +58,5 @@ async function main({ json, write, check }: Readonly<Record<string, boolean | un
   return stale || proofs.some(({ report }) => report.failed > 0) ? 1 : 0;
 }
 
-try {
-  const options = optionsOf(HELP, {
-    json: { type: 'boolean' },
-    write: { type: 'boolean' },
-    check: { type: 'boolean' },
-  });
-  if (options !== undefined) process.exitCode = await main(options);
-} finally {
-  await rm(folder, { recursive: true, force: true });
-}
+const options = optionsOf(HELP, { json: { type: 'boolean' }, write: { type: 'boolean' }, check: { type: 'boolean' } });
+if (options !== undefined) process.exitCode = await main(options);

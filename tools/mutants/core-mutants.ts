@@ -279,4 +279,16 @@ export const coreMutants: readonly Mutant[] = [
       transactions,
     ],
   ]),
+  ...mutantsOf('packages/core/src/outbox/relay-task.ts', [
+    ['core: what was run and forgotten is carried on again', 'age > rememberedMs', 'age < 0', engine('outbox')],
+    ['core: nobody can redrive what waited too long', '&& ctx.redrives === 0', '', engine('outbox')],
+    [
+      'core: a child is given up before its parent arrives',
+      'return age <= admissionMs;',
+      'return false;',
+      whole('outbox'),
+    ],
+    ['core: one bad row takes others with it', 'checkInsert([row],', 'void ([row],', whole('outbox')],
+    ['core: what waits too long to be admitted is refused', 'target.clock.now() + admissionMs', '0', whole('outbox')],
+  ]),
 ];

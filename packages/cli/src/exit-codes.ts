@@ -52,6 +52,7 @@ const byCode: Readonly<Record<OmniQErrorCode, ExitCode>> = {
   RESULT_TIMEOUT: failure,
   RESULT_EXPIRED: failure,
   LEASE_LOST: failure,
+  COMPLETE_ROLLED_BACK: failure,
   RUN_TIMEOUT: failure,
   WORKER_STOPPED: failure,
   SESSION_ENDED: failure,

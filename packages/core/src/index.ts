@@ -18,6 +18,9 @@ export { NonRetryable, RetryAfter, Snooze, type Backoff, type RetryOptions } fro
 export { isTerminal, taskStates, terminalStates, type TaskState, type TerminalState } from './model/state.ts';
 export type { TaskContext } from './model/task-context.ts';
 export type { TaskError } from './model/task-error.ts';
+export { envelopeCodec, outboxQueue } from './outbox/envelope.ts';
+export { Outbox } from './outbox/outbox.ts';
+export { relayTask } from './outbox/relay-task.ts';
 export { Engine, type EngineOptions } from './queue/engine.ts';
 export type { Dependency, EnqueueOptions, TaskDefaults, UniqueOptions } from './queue/enqueue-options.ts';
 export type { Enqueued, EnqueueRequest } from './queue/enqueuer.ts';

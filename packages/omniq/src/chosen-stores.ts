@@ -7,6 +7,8 @@ import type { Settings, StoreName } from './config/settings.ts';
 /** The stores of one queue, each from the backend that was chosen for it, and what closes them. */
 export interface ChosenStores {
   readonly stores: Stores;
+  /** Of the backend that holds the outbox, where that is another one than the tasks'. */
+  readonly outbox: Stores | null;
   close(): Promise<void>;
 }
 
@@ -22,22 +24,42 @@ export async function chooseStores(settings: Settings, ambient: Ambient, cwd: st
     ...(namespace === undefined ? {} : { namespace }),
   });
   try {
-    const tasks = pick(opened.tasks, 'tasks', ambient);
-    const stores: Stores = {
-      tasks,
-      results: pick(opened.results, 'results', ambient),
-      events: pick(opened.events, 'events', ambient),
-      schedules: pick(opened.schedules, 'schedules', ambient),
-      colocatedResults: opened.results.backend === opened.tasks.backend && tasks.capabilities.results,
-    };
-    return { stores, close: () => opened.close() };
+    const events = pick(opened.events, 'events', ambient);
+    const schedules = pick(opened.schedules, 'schedules', ambient);
+    const stores = { ...tasksAndResults(opened.tasks, opened.results, ambient), events, schedules };
+    const apart = opened.outbox.backend !== opened.tasks.backend;
+    const outbox = apart ? outboxOf(opened.outbox, ambient) : null;
+    return { stores, outbox, close: () => opened.close() };
   } catch (error) {
     await opened.close();
     throw error;
   }
 }
 
-function pick<K extends StoreName>(
+function tasksAndResults(
+  forTasks: OpenedBackend,
+  forResults: OpenedBackend,
+  ambient: Ambient,
+): Omit<Stores, 'events' | 'schedules'> {
+  const tasks = pick(forTasks, 'tasks', ambient);
+  const colocatedResults = forResults.backend === forTasks.backend && tasks.capabilities.results;
+  return { tasks, results: pick(forResults, 'results', ambient), colocatedResults };
+}
+
+function outboxOf(opened: OpenedBackend, ambient: Ambient): Stores {
+  const stores = tasksAndResults(opened, opened, ambient);
+  if (stores.tasks.capabilities.transactions) return { ...stores, events: null, schedules: null };
+  throw new OmniQError(
+    'UNSUPPORTED',
+    `The backend ${opened.name} takes part in no transactions, so it holds no outbox.`,
+    {
+      hint: 'Name Postgres or SQLite: outbox: "postgres://…".',
+      backend: opened.name,
+    },
+  );
+}
+
+function pick<K extends Exclude<StoreName, 'outbox'>>(
   { backend, name }: OpenedBackend,
   kind: K,
   ambient: Ambient,

@@ -1,4 +1,4 @@
-import { Engine, silent, systemAmbient, type Logger, type TaskDefaults } from '@omniq/core';
+import { Engine, envelopeCodec, Outbox, silent, systemAmbient, type Logger, type TaskDefaults } from '@omniq/core';
 import { createCodec, encrypt, type Codec, type KeyRing } from '@omniq/core/codec';
 import { chooseStores } from './chosen-stores.ts';
 import type { OmniQConfig, StoreConfig } from './config/omniq-config.ts';
@@ -24,23 +24,24 @@ export async function openOmniQ({ settings, warnings }: ResolvedConfig, cwd: str
     await chosen.close();
     await closeLogger();
   };
+  const common = { ambient: systemAmbient, logger, eventLevel: settings.events.level };
+  const outbox = chosen.outbox && new Engine({ ...common, stores: chosen.outbox, codec: envelopeCodec, defaults: {} });
   const engine = new Engine({
+    ...common,
     stores: chosen.stores,
     codec: codecOf(settings),
-    ambient: systemAmbient,
-    logger,
-    eventLevel: settings.events.level,
     defaults: settings.defaults as TaskDefaults,
+    ...(outbox === null ? {} : { outbox: new Outbox(outbox) }),
   });
   try {
-    await engine.start();
+    await Promise.all([engine.start(), outbox?.start()]);
   } catch (error) {
     await close();
     throw error;
   }
   const { queues, concurrency, lease, poll, prefetch, shutdownTimeout } = settings.worker;
   const workDefaults = { queues, concurrency, lease, poll, prefetch, shutdownTimeout };
-  return new OmniQ({ engine, retention: settings.retention, workDefaults, cwd, close });
+  return new OmniQ({ engine, outbox, retention: settings.retention, workDefaults, cwd, close });
 }
 
 /** Configuration is read with zod and yaml, which are only loaded when a queue is opened. */

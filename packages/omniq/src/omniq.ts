@@ -21,6 +21,7 @@ import {
 import { AsyncExecutor } from '@omniq/worker-async';
 import type { EnqueueArguments, EnqueueEntry, TaskTarget } from './enqueue-entry.ts';
 import { QueueWithin } from './queue-within.ts';
+import { relayWorker } from './relay-worker.ts';
 import { TaskHandle } from './task-handle.ts';
 import { loadTasks, referenceName, type PlainFunction, type TaskSources } from './task-sources.ts';
 
@@ -51,6 +52,8 @@ export interface WorkOptions {
 /** What `createOmniQ` gathers for an {@link OmniQ}. */
 export interface OmniQParts {
   readonly engine: Engine;
+  /** Over the store that holds the outbox, where that is not the tasks' own. */
+  readonly outbox?: Engine | null;
   readonly retention?: Retention;
   /** What `work` takes when it is not told. */
   readonly workDefaults?: Omit<WorkOptions, 'tasks'>;
@@ -70,6 +73,7 @@ export class OmniQ {
   readonly #engine: Engine;
   readonly #functions = new Map<unknown, TaskDefinition<never>>();
   readonly #workers = new Set<Worker>();
+  #relay: Promise<void> | null = null;
   #closing: Promise<void> | null = null;
 
   constructor(parts: OmniQParts) {
@@ -151,10 +155,25 @@ export class OmniQ {
       ...(wishes.duration === undefined ? {} : { durationMs: parseDuration(wishes.duration, 'duration') }),
       ...(wishes.untilEmpty === undefined ? {} : { untilEmpty: wishes.untilEmpty }),
     });
-    this.#workers.add(worker);
-    void worker.done.finally(() => this.#workers.delete(worker));
-    await worker.start();
+    await this.#start(worker);
+    if (this.#parts.outbox) await this.relay();
     return worker;
+  }
+
+  /**
+   * Starts to carry on the tasks that wait in the outbox. Workers do so by themselves; this is for processes that only
+   * enqueue. Does nothing where it runs already.
+   * @throws OmniQError `UNSUPPORTED` where no outbox is configured apart from the tasks
+   */
+  async relay(): Promise<void> {
+    const { outbox } = this.#parts;
+    if (!outbox) {
+      throw new OmniQError('UNSUPPORTED', 'There is no outbox apart from the tasks.', {
+        hint: 'Name one: outbox: "postgres://…".',
+      });
+    }
+    this.#relay ??= this.#start(relayWorker(outbox, this.#engine, this.#parts.retention ?? defaultRetention));
+    await this.#relay;
   }
 
   /** Calls `listener` for what this process does to tasks, from `level` (default INFO) up. Returns what takes it off. */
@@ -177,9 +196,15 @@ export class OmniQ {
     return this.close();
   }
 
+  async #start(worker: Worker): Promise<void> {
+    this.#workers.add(worker);
+    void worker.done.finally(() => this.#workers.delete(worker));
+    await worker.start();
+  }
+
   async #close(): Promise<void> {
     await Promise.all([...this.#workers].map((worker) => worker.stop()));
-    await this.#engine.close();
+    await Promise.all([this.#engine.close(), this.#parts.outbox?.close()]);
     await this.#parts.close();
   }
 

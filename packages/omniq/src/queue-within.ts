@@ -4,7 +4,8 @@ import { TaskHandle } from './task-handle.ts';
 
 /**
  * A queue inside a transaction of yours, of use until that ends. Do not wait for a result before you commit: nobody sees
- * the task until then.
+ * the task until then. Where it goes through an outbox it is there a little later, and nothing tells its handle of a
+ * rollback: wait with a timeout.
  */
 export class QueueWithin {
   readonly #engine: Engine;
@@ -30,6 +31,7 @@ export class QueueWithin {
   async enqueueMany(entries: readonly EnqueueEntry[]): Promise<readonly TaskHandle[]> {
     const requests = entries.map((entry) => this.#request(entry));
     const enqueued = await this.#engine.enqueuer.enqueueWithin(this.#transaction, requests);
-    return enqueued.map(({ id, inserted }) => new TaskHandle(this.#engine, id, inserted));
+    const arriving = this.#engine.outbox !== null;
+    return enqueued.map(({ id, inserted }) => new TaskHandle(this.#engine, id, inserted, arriving));
   }
 }

@@ -13,9 +13,12 @@ export class TaskHandle<Output = unknown> {
   /** `false` when the enqueue was a no-op: the id was there already, or its unique key was held by this task. */
   readonly inserted: boolean;
   readonly #engine: Engine;
+  readonly #arriving: boolean;
 
-  constructor(engine: Engine, id: string, inserted: boolean) {
+  /** @param arriving the task is on its way through an outbox, so it may not be there yet */
+  constructor(engine: Engine, id: string, inserted: boolean, arriving = false) {
     this.#engine = engine;
+    this.#arriving = arriving;
     this.id = id;
     this.inserted = inserted;
   }
@@ -27,7 +30,7 @@ export class TaskHandle<Output = unknown> {
    */
   async result({ timeout, signal }: ResultOptions = {}): Promise<Output> {
     const timeoutMs = timeout === undefined ? null : parseDuration(timeout, 'timeout');
-    return (await this.#engine.results.wait(this.id, timeoutMs, signal)) as Output;
+    return (await this.#engine.results.wait(this.id, timeoutMs, signal, this.#arriving)) as Output;
   }
 
   /** What the task is now; `undefined` once it has been forgotten. */

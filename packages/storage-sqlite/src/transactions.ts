@@ -1,6 +1,13 @@
 import { realpathSync } from 'node:fs';
 import type Database from 'better-sqlite3';
-import { OmniQError, type Change, type InsertOutcome, type NewTask, type TransactionStore } from '@omniq/core/storage';
+import {
+  OmniQError,
+  systemAmbient,
+  type Change,
+  type InsertOutcome,
+  type NewTask,
+  type TransactionStore,
+} from '@omniq/core/storage';
 import { Connection } from './connection.ts';
 import { Edges } from './edges.ts';
 import { failureOf } from './failure.ts';
@@ -56,9 +63,13 @@ export class Transactions {
     if (outcome?.status === 'applied') return;
     // What the handler wrote goes with it: its COMMIT finds no transaction.
     db.exec('ROLLBACK');
-    throw new OmniQError('LEASE_LOST', `The task ${change.id} is not held under this lease; the transaction was rolled back.`, {
-      id: change.id,
-    });
+    throw new OmniQError(
+      'LEASE_LOST',
+      `The task ${change.id} is not held under this lease; the transaction was rolled back.`,
+      {
+        id: change.id,
+      },
+    );
   }
 
   #write<T>(db: Database.Database, work: (verbs: Verbs) => T): T {
@@ -89,13 +100,12 @@ export class Transactions {
   #ringAfter(db: Database.Database): void {
     if (this.#looking.has(db)) return;
     this.#looking.add(db);
-    const lookAfter = (ms: number): void => {
-      setTimeout(() => {
-        if (db.inTransaction && ms < LAST_LOOK_MS) return lookAfter(2 * ms);
-        this.#looking.delete(db);
-        this.#wakes.committed();
-      }, ms).unref();
+    const look = (ms: number): void => {
+      if (db.inTransaction && ms < LAST_LOOK_MS) return lookAfter(2 * ms);
+      this.#looking.delete(db);
+      this.#wakes.committed();
     };
+    const lookAfter = (ms: number): void => void systemAmbient.timers.after(ms, () => look(ms), 'background');
     lookAfter(FIRST_LOOK_MS);
   }
 

@@ -9,6 +9,8 @@ export interface TaskContext {
   /** 1 for the first execution. */
   readonly attempt: number;
   readonly maxAttempts: number;
+  /** How often the task was sent back by hand after it had ended. */
+  readonly redrives: number;
   readonly priority: number;
   /** Grows with every claim of the task: give it to whatever the run writes to, so that a superseded run can be told. */
   readonly fence: number;

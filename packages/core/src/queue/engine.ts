@@ -2,6 +2,7 @@ import type { Ambient } from '../clock.ts';
 import type { Codec } from '../codec/index.ts';
 import { EventLog } from '../events/event-log.ts';
 import type { EventLevel, TaskEvent } from '../model/event.ts';
+import type { Outbox } from '../outbox/outbox.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Admission } from './admission.ts';
 import { Committer } from './committer.ts';
@@ -23,6 +24,8 @@ export interface EngineOptions {
   readonly logger: Logger;
   readonly eventLevel: EventLevel;
   readonly defaults: TaskDefaults;
+  /** Takes what is enqueued in transactions, where the task store has none; default none. */
+  readonly outbox?: Outbox;
 }
 
 const SYNC_EVERY_MS = 60_000;
@@ -45,14 +48,16 @@ export class Engine {
   readonly queues: QueueAdmin;
   readonly results: Results;
   readonly waiter: ResultWaiter;
+  readonly outbox: Outbox | null;
   readonly #wakes = new Set<(runAt: number) => void>();
   #cancelSync: (() => void) | null = null;
 
-  constructor({ stores, codec, ambient, logger, eventLevel, defaults }: EngineOptions) {
+  constructor({ stores, codec, ambient, logger, eventLevel, defaults, outbox }: EngineOptions) {
     this.stores = stores;
     this.codec = codec;
     this.ambient = ambient;
     this.logger = logger;
+    this.outbox = outbox ?? null;
     this.clock = new StoreClock(ambient, stores.tasks);
     this.events = new EventLog(stores.events, ambient, logger.child({ component: 'events' }), eventLevel);
     this.waiter = new ResultWaiter(stores.tasks, ambient);

@@ -48,10 +48,15 @@ export class Enqueuer {
   /** @throws OmniQError `INVALID_*`, `PAYLOAD_*`, `PARENT_UNKNOWN`, `DUPLICATE`, `TOO_LATE`, `STORE_*` */
   async enqueue(request: EnqueueRequest): Promise<Enqueued> {
     const row = await this.#admit(request);
+    return answer(request, row, await this.relay(row));
+  }
+
+  /** Inserts a row that was admitted before, with those of others. */
+  async relay(row: NewTask): Promise<InsertOutcome> {
     // A row with parents can make its whole insert fail, so it travels alone.
     const insert =
       row.parents.length > 0 ? this.#insert([row]).then(([outcome]) => outcome) : this.#inserts.add(row, weigh(row));
-    return answer(request, row, (await this.#track(insert)) as InsertOutcome);
+    return (await this.#track(insert)) as InsertOutcome;
   }
 
   /** All or none, up to {@link maxRows} and {@link maxBytes}. Tasks may depend on others of the same call, in any order. */
@@ -64,9 +69,12 @@ export class Enqueuer {
    * that have ended are released by the next sweep.
    */
   async enqueueWithin(transaction: unknown, requests: readonly EnqueueRequest[]): Promise<readonly Enqueued[]> {
-    const { stores, clock } = this.#engine;
-    const store = transactionStore(stores, transaction);
-    return this.#enqueueTogether(requests, (rows) => store.insert(rows, clock.now()));
+    const { stores, clock, outbox } = this.#engine;
+    return this.#enqueueTogether(requests, (rows) =>
+      outbox === null
+        ? transactionStore(stores, transaction).insert(rows, clock.now())
+        : outbox.insert(transaction, rows),
+    );
   }
 
   async #enqueueTogether(

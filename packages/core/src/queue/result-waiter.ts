@@ -18,6 +18,8 @@ export class ResultWaiter {
   readonly #waiting = new Map<string, Set<Answer>>();
   /** Known to have ended, by this process. */
   readonly #ended = new Set<string>();
+  /** On their way through an outbox: that there is none yet is no answer. */
+  readonly #arriving = new Set<string>();
   /** When all that is waited for is looked at next, and from when on that may be. */
   #allDueAt = Number.POSITIVE_INFINITY;
   #allFrom = 0;
@@ -32,9 +34,10 @@ export class ResultWaiter {
   }
 
   /** Resolves with the row once it is terminal, or with `undefined` once there is none; rejects when `signal` aborts. */
-  wait(id: string, signal?: AbortSignal): Promise<TaskRow | undefined> {
+  wait(id: string, signal?: AbortSignal, arriving = false): Promise<TaskRow | undefined> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted();
+      if (arriving) this.#arriving.add(id);
       const answers = this.#waiting.get(id) ?? new Set();
       this.#waiting.set(id, answers);
       const answer: Answer = (row) => {
@@ -43,7 +46,7 @@ export class ResultWaiter {
       };
       const giveUp = (): void => {
         answers.delete(answer);
-        if (answers.size === 0) this.#waiting.delete(id);
+        if (answers.size === 0) this.#forget(id);
         if (this.#waiting.size === 0) this.#rest();
         reject(signal?.reason as Error);
       };
@@ -121,11 +124,16 @@ export class ResultWaiter {
     const rows = await this.#store.get(ids);
     for (const [index, id] of ids.entries()) {
       const row = rows[index];
-      if (row !== undefined && !isTerminal(row.state)) continue;
+      if (row === undefined ? this.#arriving.has(id) : !isTerminal(row.state)) continue;
       const answers = this.#waiting.get(id);
-      this.#waiting.delete(id);
+      this.#forget(id);
       answers?.forEach((answer) => answer(row));
     }
+  }
+
+  #forget(id: string): void {
+    this.#waiting.delete(id);
+    this.#arriving.delete(id);
   }
 
   #rest(): void {

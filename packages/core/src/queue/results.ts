@@ -29,8 +29,9 @@ export class Results {
    * Waits until the task has ended and resolves with its value.
    * @throws OmniQError `TASK_FAILED` (its error is the cause), `TASK_CANCELLED`, `TASK_EXPIRED`, `TASK_NOT_FOUND`,
    * `RESULT_TIMEOUT`, `RESULT_EXPIRED`
+   * @param arriving on its way through an outbox: that there is no such task yet is no reason to give up
    */
-  async wait(id: string, timeoutMs: number | null, signal?: AbortSignal): Promise<unknown> {
+  async wait(id: string, timeoutMs: number | null, signal?: AbortSignal, arriving = false): Promise<unknown> {
     const limit = new AbortController();
     const giveUp = (): void => limit.abort(signal?.reason);
     signal?.throwIfAborted();
@@ -38,7 +39,7 @@ export class Results {
     const cancel =
       timeoutMs === null ? null : this.#timers.after(timeoutMs, () => limit.abort(timedOut(id, timeoutMs)));
     try {
-      return await this.valueOf(await this.#waiter.wait(id, limit.signal), id);
+      return await this.valueOf(await this.#waiter.wait(id, limit.signal, arriving), id);
     } finally {
       cancel?.();
       signal?.removeEventListener('abort', giveUp);

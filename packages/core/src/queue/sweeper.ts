@@ -23,6 +23,12 @@ export interface Retention {
 
 export const defaultRetention: Retention = { ended: 86_400_000, failed: 30 * 86_400_000, events: 7 * 86_400_000 };
 
+/** A task forgotten before its admission deadline could be inserted again by a late repetition. */
+export function atLeastAdmission(retention: Retention): Retention {
+  const least = 2 * admissionMs;
+  return { ...retention, ended: Math.max(retention.ended, least), failed: Math.max(retention.failed, least) };
+}
+
 /** Writes down what time has done to tasks, in bounded batches. Every worker sweeps; two at once do no harm. */
 export class Sweeper {
   readonly #engine: Engine;
@@ -30,13 +36,7 @@ export class Sweeper {
 
   constructor(engine: Engine, retention: Retention = defaultRetention) {
     this.#engine = engine;
-    // A task forgotten before its admission deadline could be inserted again by a late repetition.
-    const least = 2 * admissionMs;
-    this.#retention = {
-      ...retention,
-      ended: Math.max(retention.ended, least),
-      failed: Math.max(retention.failed, least),
-    };
+    this.#retention = atLeastAdmission(retention);
   }
 
   /** What keeps tasks from being stuck: expiry, overrun deadlines, edges that a crash left behind. */

@@ -62,8 +62,12 @@ export class Completions {
 
 /** For a handler that returned though its transaction did not commit. */
 export function rolledBack(run: Run): OmniQError {
-  return new OmniQError('COMPLETE_ROLLED_BACK', `The transaction that completed the task ${run.id} was not committed.`, {
-    hint: 'Commit it before the handler returns, or let its error through.',
-    id: run.id,
-  });
+  return new OmniQError(
+    'COMPLETE_ROLLED_BACK',
+    `The transaction that completed the task ${run.id} was not committed.`,
+    {
+      hint: 'Commit it before the handler returns, or let its error through.',
+      id: run.id,
+    },
+  );
 }

@@ -55,6 +55,9 @@ export class Run implements TaskContext {
   get maxAttempts(): number {
     return this.spec.maxAttempts;
   }
+  get redrives(): number {
+    return this.task.redrives;
+  }
   get fence(): number {
     return this.task.lease;
   }

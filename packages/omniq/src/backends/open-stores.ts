@@ -16,17 +16,15 @@ export async function openStores(
   targets: Readonly<Record<StoreName, StoreTarget>>,
   options: OpenOptions = {},
 ): Promise<OpenedStores> {
-  const { tasks, results, events, schedules } = targets;
-  const openings = await Promise.all(
-    [tasks, results, events, schedules].map((target) => prepareOpening(target, options)),
-  );
+  const names = Object.keys(targets) as StoreName[];
+  const openings = await Promise.all(names.map((name) => prepareOpening(targets[name], options)));
   const byIdentity = new Map<string, OpenedBackend>();
-  const opened: OpenedBackend[] = [];
+  const opened = new Map<StoreName, OpenedBackend>();
   try {
-    for (const opening of openings) {
+    for (const [index, opening] of openings.entries()) {
       const shared = byIdentity.get(opening.identity) ?? (await opening.open());
       byIdentity.set(opening.identity, shared);
-      opened.push(shared);
+      opened.set(names[index] as StoreName, shared);
     }
   } catch (error) {
     // What went wrong first is what is told.
@@ -34,17 +32,8 @@ export async function openStores(
     throw error;
   }
   let closing: Promise<void> | undefined;
-  const [forTasks, forResults, forEvents, forSchedules] = opened as [
-    OpenedBackend,
-    OpenedBackend,
-    OpenedBackend,
-    OpenedBackend,
-  ];
   return {
-    tasks: forTasks,
-    results: forResults,
-    events: forEvents,
-    schedules: forSchedules,
+    ...(Object.fromEntries(opened) as Record<StoreName, OpenedBackend>),
     close: () => (closing ??= closeAll(byIdentity.values())),
   };
 }

@@ -12,7 +12,7 @@ export interface CheckedLayer {
   readonly stores: ReadonlyMap<StoreName, Said<StoreTarget | TypedTarget>>;
 }
 
-export const storeNames: readonly StoreName[] = ['tasks', 'results', 'events', 'schedules'];
+export const storeNames: readonly StoreName[] = ['tasks', 'results', 'events', 'schedules', 'outbox'];
 
 /** Checks every leaf of a source and gathers what is wrong. */
 export function checkLayer({ medium, leaves }: Layer, problems: Problems): CheckedLayer {

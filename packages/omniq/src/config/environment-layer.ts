@@ -13,6 +13,7 @@ const storeWords = {
   results: 'RESULT_',
   events: 'EVENT_',
   schedules: 'SCHEDULE_',
+  outbox: 'OUTBOX_',
 } as const;
 
 /** A variable, the setting it is for, and one sentence. */

@@ -14,6 +14,7 @@ const storeAbout: Readonly<Record<string, string>> = {
   results: 'Where results are kept; where the tasks are unless named.',
   events: 'Where events are kept, and from which level on.',
   schedules: 'Where schedules are kept; where the tasks are unless named.',
+  outbox: 'Where tasks wait that transactions enqueue, if the task store takes part in none.',
 };
 
 /** The JSON Schema (2020-12) of `omniq.yaml`, for editors. Made from the table that checks the configuration. */

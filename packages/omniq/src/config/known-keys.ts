@@ -1,6 +1,6 @@
 import { settings } from './setting-table.ts';
 
-export const storeKeys: readonly string[] = ['storage', 'tasks', 'results', 'events', 'schedules'];
+export const storeKeys: readonly string[] = ['storage', 'tasks', 'results', 'events', 'schedules', 'outbox'];
 
 /** The older way to name one store of everything: by type and folder. */
 const storageParts: ReadonlyMap<string, string> = new Map([

@@ -136,6 +136,11 @@ export interface OmniQConfig {
   readonly results?: StoreConfig;
   readonly events?: StoreConfig | EventsConfig;
   readonly schedules?: StoreConfig;
+  /**
+   * Where tasks wait that `within` enqueues in transactions of yours, if the task store takes part in none: Postgres or
+   * SQLite. Workers carry them on. Default where the tasks are.
+   */
+  readonly outbox?: StoreConfig;
   /** Backends of third parties: plugin objects, or names of packages that the application has. */
   readonly plugins?: readonly (string | BackendPlugin)[];
   /** Keeps several installations apart in one backend. */

@@ -18,7 +18,7 @@ export interface UrlTarget {
 /** A store as configured: to be opened, or open already and then closed by whoever opened it. */
 export type StoreTarget = UrlTarget | { readonly backend: Backend };
 
-export type StoreName = 'tasks' | 'results' | 'events' | 'schedules';
+export type StoreName = 'tasks' | 'results' | 'events' | 'schedules' | 'outbox';
 
 export interface WorkerSettings {
   readonly kind: WorkerKind;

@@ -65,13 +65,19 @@ export function checkDurability(backend: ConfiguredBackend, tasks: TaskStore): F
   return ok(check, [`durable, shared by all processes of a ${shared}`, ...describeDurability(backend)].join('; '));
 }
 
+/** An outbox is a queue. */
+function kindOf(store: StoreName): Exclude<StoreName, 'outbox'> {
+  return store === 'outbox' ? 'tasks' : store;
+}
+
 async function ask({ backend, name }: OpenedBackend, store: StoreName): Promise<void> {
-  if (backend[store] === undefined) {
+  const kind = kindOf(store);
+  if (backend[kind] === undefined) {
     throw new OmniQError('UNSUPPORTED', `The backend ${name} does not store ${store}.`, { backend: name, store });
   }
-  if (store === 'tasks') await backend.tasks?.queues();
-  else if (store === 'results') await backend.results?.get([{ id: 'omniq.doctor', lease: 0 }], Date.now());
-  else if (store === 'events') await backend.events?.query({ limit: 1 });
+  if (kind === 'tasks') await backend.tasks?.queues();
+  else if (kind === 'results') await backend.results?.get([{ id: 'omniq.doctor', lease: 0 }], Date.now());
+  else if (kind === 'events') await backend.events?.query({ limit: 1 });
   else await backend.schedules?.list({ limit: 1 });
 }
 

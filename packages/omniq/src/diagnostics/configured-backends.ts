@@ -23,7 +23,7 @@ export interface ConfiguredBackend {
   readonly open: () => Promise<OpenedBackend>;
 }
 
-const storeNames = ['tasks', 'results', 'events', 'schedules'] as const;
+const storeNames = ['tasks', 'results', 'events', 'schedules', 'outbox'] as const;
 
 /**
  * The backends of a configuration, each once, with the stores that it was chosen for.

@@ -57,7 +57,7 @@ test('what a transaction enqueues runs once it is committed, and soon', async ()
   await handle.result({ timeout: '20s' });
   await second?.result({ timeout: '20s' });
   expect(payments()).toEqual([2]);
-  expect(ran.toSorted()).toEqual([2, 3]);
+  expect(ran.toSorted((a, b) => a - b)).toEqual([2, 3]);
 });
 
 test('the writes of a handler and the completion of its task are one commit', async () => {

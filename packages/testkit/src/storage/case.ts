@@ -13,9 +13,9 @@ export interface UserTransaction {
   /** What `TaskStore.within` takes. */
   readonly transaction: unknown;
   /** Commits and gives the connection up. Rejects where the transaction cannot be committed. */
-  commit(): Promise<void>;
+  readonly commit: () => Promise<void>;
   /** Rolls back, if that has not happened yet, and gives the connection up. */
-  rollback(): Promise<void>;
+  readonly rollback: () => Promise<void>;
 }
 
 /** Opens a fresh, empty backend each time. */

@@ -120,8 +120,7 @@ async function begin(stage: Stage): Promise<UserTransaction & { readonly store: 
   assert.ok(transaction !== undefined, 'the suite of a store with transactions is given `begin`');
   const store = stage.tasks.within?.(transaction.transaction);
   assert.ok(store !== undefined, 'a store with transactions has `within`');
-  const { commit, rollback } = transaction;
-  return { ...transaction, store, commit: () => commit.call(transaction), rollback: () => rollback.call(transaction) };
+  return { ...transaction, store };
 }
 
 function completion(stage: Stage, { id, lease }: { readonly id: string; readonly lease: number }): Change {
