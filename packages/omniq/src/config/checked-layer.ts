@@ -85,11 +85,11 @@ function countAttempts(values: Map<string, Said<unknown>>): void {
   values.set('defaults.retry.maxAttempts', { ...retries, value: (retries.value as number) + 1 });
 }
 
-/** `storage` stands for each store that this source does not name. */
+/** `storage` stands for each store that this source does not name; an outbox is there only if it is named. */
 function storesOf(named: ReadonlyMap<string, Said<StoreTarget | TypedTarget>>): CheckedLayer['stores'] {
   const stores = new Map<StoreName, Said<StoreTarget | TypedTarget>>();
   for (const name of storeNames) {
-    const said = named.get(name) ?? named.get('storage');
+    const said = named.get(name) ?? (name === 'outbox' ? undefined : named.get('storage'));
     if (said !== undefined) stores.set(name, said);
   }
   return stores;

@@ -8,6 +8,20 @@ import { describeDurability } from './describe-durability.ts';
 import { ok, warning, type Finding } from './finding.ts';
 import { roundTrip } from './round-trip.ts';
 
+/** What of the server's own settings endangers tasks, each thing by itself. */
+export async function checkServer({ name, plugin, rawUrl, options }: ConfiguredBackend): Promise<readonly Finding[]> {
+  const inspect = plugin?.inspect?.bind(plugin);
+  if (inspect === undefined) return [];
+  let found: readonly Finding[] = [];
+  const check = `${name}: server`;
+  const looked = await attempted(check, async () => {
+    const findings = await inspect(rawUrl, options);
+    found = findings.map(({ about, status, detail }) => ({ check: `${name}: ${about}`, status, detail }));
+    return ok(check, 'looked at');
+  });
+  return looked.status === 'ok' ? found : [looked];
+}
+
 /** A store refuses a clock that is further ahead than this. */
 const MAX_SKEW_MS = 1_000;
 

@@ -37,6 +37,8 @@ export async function configuredBackends(
   for (const name of storeNames) {
     const { identity, backend } = await find(settings, name, cwd);
     const known = found.get(identity);
+    // Where tasks take part in transactions themselves, there is no outbox to speak of.
+    if (name === 'outbox' && known?.stores.includes('tasks') === true) continue;
     found.set(identity, known === undefined ? backend : { ...known, stores: [...known.stores, name] });
   }
   return [...found.values()];

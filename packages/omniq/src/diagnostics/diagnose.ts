@@ -2,7 +2,14 @@ import type { OpenedBackend } from '../backends/open-backend.ts';
 import type { ResolvedConfig } from '../config/resolved-config.ts';
 import type { StoreName } from '../config/settings.ts';
 import { attempted } from './attempted.ts';
-import { checkAnswers, checkClock, checkDurability, checkRoundTrip, checkSchema } from './check-backend.ts';
+import {
+  checkAnswers,
+  checkClock,
+  checkDurability,
+  checkRoundTrip,
+  checkSchema,
+  checkServer,
+} from './check-backend.ts';
 import { configuredBackends, type ConfiguredBackend } from './configured-backends.ts';
 import { ok, warning, type Finding } from './finding.ts';
 import { packageVersion } from './package-versions.ts';
@@ -67,6 +74,7 @@ async function checkAll(backends: readonly ConfiguredBackend[]): Promise<readonl
     if (open === undefined) continue;
     const { given, backend: live } = open;
     if (!given) close.push(() => live.close());
+    if (answers.status === 'ok') findings.push(...(await checkServer(backend)));
     if (answers.status === 'ok') for (const store of backend.stores) opened.set(store, open);
   }
   findings.push(...(await checkTasks(backends, opened)));

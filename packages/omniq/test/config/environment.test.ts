@@ -20,6 +20,8 @@ const table: readonly (readonly [
   ['OMNIQ_EVENT_STORAGE_URL', 'sqlite:./events.db', 'stores.events.url', 'sqlite:./events.db'],
   ['OMNIQ_SCHEDULE_STORAGE_TYPE', 'sqlite', 'stores.schedules.url', 'sqlite:./omniq_data/omniq.db'],
   ['OMNIQ_SCHEDULE_STORAGE_URL', 'nats://host', 'stores.schedules.url', 'nats://host'],
+  ['OMNIQ_OUTBOX_STORAGE_TYPE', 'sqlite', 'stores.outbox.url', 'sqlite:./omniq_data/omniq.db'],
+  ['OMNIQ_OUTBOX_STORAGE_URL', 'postgres://host', 'stores.outbox.url', 'postgres://host'],
   ['OMNIQ_STORAGE_TYPE', 'file', 'stores.schedules.url', 'file:./omniq_data'],
   ['OMNIQ_STORAGE_URL', 'sqlite:./all.db', 'stores.results.url', 'sqlite:./all.db'],
   ['OMNIQ_OBJECT_STORE_URI', 's3://bucket', 'stores.tasks.url', 's3://bucket', { OMNIQ_TASK_STORAGE_TYPE: 'file' }],

@@ -12,7 +12,8 @@ async function urls(sources: Given): Promise<Record<string, string>> {
   );
 }
 
-const all = (url: string): Record<string, string> => ({ tasks: url, results: url, events: url, schedules: url });
+const kinds = ['tasks', 'results', 'events', 'schedules', 'outbox'];
+const all = (url: string): Record<string, string> => Object.fromEntries(kinds.map((kind) => [kind, url]));
 
 describe('which store is where', () => {
   test.each<readonly [string, Given, Record<string, string>]>([
@@ -22,12 +23,17 @@ describe('which store is where', () => {
     [
       'storage is for those not named',
       { code: { storage: 'sqlite:a.db', tasks: 'redis://h' } },
-      { ...all('sqlite:a.db'), tasks: 'redis://h' },
+      { ...all('sqlite:a.db'), tasks: 'redis://h', outbox: 'redis://h' },
+    ],
+    [
+      'an outbox is where it is said to be, else with the tasks',
+      { code: { storage: 'sqlite:a.db', tasks: 'redis://h', outbox: 'postgres://p' } },
+      { ...all('sqlite:a.db'), tasks: 'redis://h', outbox: 'postgres://p' },
     ],
     [
       'each by itself',
       { code: { tasks: 'redis://h', results: 's3://b', events: 'sqlite:e.db', schedules: 'nats://n' } },
-      { tasks: 'redis://h', results: 's3://b', events: 'sqlite:e.db', schedules: 'nats://n' },
+      { ...all('redis://h'), results: 's3://b', events: 'sqlite:e.db', schedules: 'nats://n' },
     ],
     [
       'storage from code beats tasks from the environment',

@@ -128,3 +128,22 @@ test('stores in one backend are migrated once, and those without a schema say so
   expect((await migrateStores(config, 'up'))[0]?.steps).toEqual(todo[0]?.steps);
   expect((await migrateStores(config, 'up'))[0]?.steps).toEqual([]);
 });
+
+test("what a server's settings endanger is told one by one; one that cannot be asked is a finding", async () => {
+  const { plugin } = changed(() => ({}));
+  const asked: string[] = [];
+  const inspect: BackendPlugin['inspect'] = async (url) => {
+    asked.push(url);
+    return [
+      { about: 'eviction', status: 'failed', detail: 'maxmemory-policy is allkeys-lru; set noeviction' },
+      { about: 'persistence', status: 'ok', detail: 'appendfsync is always' },
+    ];
+  };
+  const findings = await findingsOn({ storage: { ...plugin, inspect } });
+  expect(findings['changed: eviction']).toMatchObject({
+    status: 'failed',
+    detail: expect.stringMatching('noeviction'),
+  });
+  expect(findings['changed: persistence']).toMatchObject({ status: 'ok' });
+  expect(asked).toHaveLength(1);
+});
