@@ -7,6 +7,7 @@ const servers = [
   { programs: ['redis-server', 'valkey-server'], debian: 'redis-server' },
   { programs: ['initdb'], debian: 'postgresql' },
   { programs: ['nats-server'], debian: 'nats-server' },
+  { programs: ['pgbouncer'], debian: 'pgbouncer' },
 ] as const;
 
 // Another installation may hold the lock; services of the packages stay down, every test starts its own server.
@@ -24,7 +25,7 @@ export default async function provideServers(): Promise<void> {
   if (process.getuid?.() !== 0 || !(await isThere(['apt-get']))) {
     const command =
       process.platform === 'darwin'
-        ? 'brew install redis postgresql nats-server'
+        ? 'brew install redis postgresql nats-server pgbouncer'
         : `sudo apt-get install ${missing.join(' ')}`;
     console.error(`Not everything is there that tests need. Install it with: ${command}`);
     return;

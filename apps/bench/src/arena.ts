@@ -6,9 +6,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { startNats } from './servers/nats.ts';
-import { startPostgres } from './servers/postgres.ts';
-import { startRedis } from './servers/redis.ts';
+import { startNats, startPostgres, startRedis } from '@omniq/testkit/servers';
 import type { StoreName } from './systems/system.ts';
 
 /** Where the measurements of one store take place. */

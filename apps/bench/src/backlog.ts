@@ -7,7 +7,7 @@ import { openArena } from './arena.ts';
 import { exactNow, type Commands, type Holding } from './measure/commands.ts';
 import { RemoteProcess } from './measure/remote-process.ts';
 import { UsageError } from './options.ts';
-import { MissingServer } from './servers/missing-server.ts';
+import { MissingServer } from '@omniq/testkit/servers';
 import { loadSystem, systemNames } from './systems/load-system.ts';
 import { rounded } from './table.ts';
 

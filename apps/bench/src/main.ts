@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { help, parseOptions, UsageError } from './options.ts';
 import { runBench } from './run-bench.ts';
-import { MissingServer } from './servers/missing-server.ts';
+import { MissingServer } from '@omniq/testkit/servers';
 import { renderReport } from './table.ts';
 
 async function main(args: readonly string[]): Promise<number> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { parseOptions, type Options } from '../src/options.ts';
 import { runBench } from '../src/run-bench.ts';
-import { startNats } from '../src/servers/nats.ts';
+import { startNats } from '@omniq/testkit/servers';
 import { privateServer } from './private-server.ts';
 
 const { missing } = await privateServer(startNats);

@@ -1,6 +1,5 @@
 import { afterAll } from 'vitest';
-import { MissingServer } from '../src/servers/missing-server.ts';
-import type { Server } from '../src/servers/server.ts';
+import { MissingServer, type Server } from '@omniq/testkit/servers';
 
 /** A server for one test file, or why there is none; on a CI machine a missing one is a failure. */
 export async function privateServer(start: () => Promise<Server>): Promise<{ url: string; missing?: string }> {

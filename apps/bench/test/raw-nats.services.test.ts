@@ -1,4 +1,4 @@
-import { startNats } from '../src/servers/nats.ts';
+import { startNats } from '@omniq/testkit/servers';
 import { privateServer } from './private-server.ts';
 import { rawQueueSuite } from './raw-queue-suite.ts';
 

@@ -1,7 +1,7 @@
 import { sharedLogConformance } from '@omniq/testkit/log';
 import { runConformance } from '@omniq/testkit/storage';
 import { describe, expect, test } from 'vitest';
-import { startNats } from '../src/servers/nats.ts';
+import { startNats } from '@omniq/testkit/servers';
 import { openNatsLog } from '../src/spikes/nats-log.ts';
 import { openNatsRecords } from '../src/spikes/nats-records.ts';
 import { privateServer } from './private-server.ts';

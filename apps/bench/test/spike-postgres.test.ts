@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { startPostgres } from '../src/servers/postgres.ts';
+import { startPostgres } from '@omniq/testkit/servers';
 import { PostgresSpike } from '../src/spikes/postgres.ts';
 import { privateServer } from './private-server.ts';
 import { storeSpikeSuite } from './store-spike-suite.ts';

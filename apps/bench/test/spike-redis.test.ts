@@ -1,4 +1,4 @@
-import { startRedis } from '../src/servers/redis.ts';
+import { startRedis } from '@omniq/testkit/servers';
 import { RedisSpike } from '../src/spikes/redis.ts';
 import { privateServer } from './private-server.ts';
 import { storeSpikeSuite } from './store-spike-suite.ts';

@@ -1,0 +1,110 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
+
+/** A private server on a loopback port of its own, with its data in a folder of its own. */
+export interface Server {
+  readonly url: string;
+  readonly version: string;
+  /** What it was told about durability and memory, for reports. */
+  readonly settings: string;
+  /** Of the process that runs now. */
+  readonly pid: number;
+  /** `kill -9`. Resolves once the process is gone; the data stays. */
+  readonly kill: () => Promise<void>;
+  /** Starts it again after {@link kill}, on the same port with the same data. Resolves once it answers. */
+  readonly start: () => Promise<void>;
+  /** Ends it and removes its data. Twice is a no-op. */
+  readonly stop: () => Promise<void>;
+}
+
+/** What to start, and how to see that it is up. */
+export interface ServerRecipe {
+  readonly command: readonly string[];
+  /** Holds all that it writes; removed with it. */
+  readonly folder: string;
+  readonly url: string;
+  readonly version: string;
+  readonly settings: string;
+  /** Rejects, or resolves with `false`, until the server answers. */
+  readonly isUp: () => Promise<boolean>;
+  readonly stopSignal: NodeJS.Signals;
+}
+
+const START_LIMIT_MS = 30_000;
+const LOOK_AGAIN_MS = 25;
+const KEPT_OUTPUT = 200;
+
+/** Starts the server and waits until it answers. It ends with this process at the latest. */
+export async function startServer(recipe: ServerRecipe): Promise<Server> {
+  const server = new PrivateServer(recipe);
+  try {
+    await server.start();
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+class PrivateServer implements Server {
+  readonly #recipe: ServerRecipe;
+  readonly #endAtExit = (): void => void this.#child?.kill('SIGKILL');
+  #child: ChildProcess | null = null;
+  #output: string[] = [];
+
+  constructor(recipe: ServerRecipe) {
+    this.#recipe = recipe;
+    process.once('exit', this.#endAtExit);
+  }
+
+  get url(): string {
+    return this.#recipe.url;
+  }
+  get version(): string {
+    return this.#recipe.version;
+  }
+  get settings(): string {
+    return this.#recipe.settings;
+  }
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  readonly start = async (): Promise<void> => {
+    const [program = '', ...args] = this.#recipe.command;
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    this.#output = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => this.#output.length < KEPT_OUTPUT && this.#output.push(chunk.toString()));
+    }
+    child.on('error', (error) => this.#output.push(error.message));
+    const deadline = performance.now() + START_LIMIT_MS;
+    while (!(await this.#recipe.isUp().catch(() => false))) {
+      if (hasEnded(child)) throw new Error(`${program} ended at its start: ${this.#output.join('')}`);
+      if (performance.now() > deadline) throw new Error(`${program} does not answer: ${this.#output.join('')}`);
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    }
+  };
+
+  readonly kill = (): Promise<void> => this.#end('SIGKILL');
+
+  readonly stop = async (): Promise<void> => {
+    process.off('exit', this.#endAtExit);
+    await this.#end(this.#recipe.stopSignal);
+    await rm(this.#recipe.folder, { recursive: true, force: true });
+  };
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#child;
+    if (child === null || child.pid === undefined || hasEnded(child)) return;
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    await exit;
+  }
+}
+
+function hasEnded({ exitCode, signalCode, pid }: ChildProcess): boolean {
+  return pid === undefined || exitCode !== null || signalCode !== null;
+}
