@@ -4,7 +4,7 @@ import { systemAmbient } from '../packages/core/src/index.ts';
 import { layeredBackend, type Backend, type Capabilities } from '../packages/core/src/storage/index.ts';
 import { runConformance, type ConformanceReport } from '../packages/testkit/src/storage/index.ts';
 import { capabilityPage } from './matrix/capability-page.ts';
-import { openSubjects, type Subject } from './matrix/subjects.ts';
+import { subjects, type Subject } from './matrix/subjects.ts';
 import { optionsOf } from './options.ts';
 
 const HELP = `npx -y pnpm@12 matrix [--json] [--write | --check]
@@ -26,14 +26,9 @@ async function prove({ name, open }: Subject): Promise<{ report: ConformanceRepo
 }
 
 async function proveAll(): Promise<Awaited<ReturnType<typeof prove>>[]> {
-  const subjects = await openSubjects();
-  try {
-    const proofs = [];
-    for (const subject of subjects.all) proofs.push(await prove(subject));
-    return proofs;
-  } finally {
-    await subjects.close();
-  }
+  const proofs = [];
+  for await (const subject of subjects()) proofs.push(await prove(subject));
+  return proofs;
 }
 
 async function main({ json, write, check }: Readonly<Record<string, boolean | undefined>>): Promise<number> {

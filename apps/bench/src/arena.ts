@@ -7,6 +7,9 @@ import { connect } from '@nats-io/transport-node';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { startNats, startPostgres, startRedis } from '@omniq/testkit/servers';
+import type { Meter } from './meters/meter.ts';
+import { postgresMeter } from './meters/postgres-meter.ts';
+import { redisMeter } from './meters/redis-meter.ts';
 import type { StoreName } from './systems/system.ts';
 
 /** Where the measurements of one store take place. */
@@ -15,6 +18,10 @@ export interface Arena {
   url(scope: string): string;
   /** Server name and version, and how it was started. */
   readonly server?: { readonly name: string; readonly version: string; readonly settings: string };
+  /** Reads what the server did for a measurement; absent where there is none, or where it does not tell. */
+  meter?(scope: string): Promise<Meter>;
+  /** Opens a transaction that sees the measurement's data as they are now, until it is told to end. */
+  holdSnapshot?(scope: string): Promise<() => Promise<void>>;
   /** Forgets what a measurement left behind. */
   clear(scope: string): Promise<void>;
   stop(): Promise<void>;
@@ -29,7 +36,8 @@ export async function openArena(store: StoreName, place: string = tmpdir()): Pro
   if (store === 'file') return folderArena(place);
   if (store === 'sqlite') return databaseArena(place);
   if (store === 'nats') return natsArena();
-  return store === 'postgres' ? postgresArena() : redisArena();
+  if (store === 'postgres') return postgresArena();
+  return redisArena(store === 'redis-aof' ? { appendonly: 'yes', appendfsync: 'everysec' } : {});
 }
 
 async function folderArena(place: string): Promise<Arena> {
@@ -65,10 +73,12 @@ async function databaseArena(place: string): Promise<Arena> {
 }
 
 async function postgresArena(): Promise<Arena> {
-  const { url, version, settings, stop } = await startPostgres();
+  const { url, version, settings, pid, stop } = await startPostgres();
   return {
     url: () => url,
     server: { name: 'postgres', version, settings },
+    meter: (scope) => postgresMeter(url, scope, pid),
+    holdSnapshot: (scope) => holdSnapshot(url, scope),
     clear: async (scope) => {
       const client = new pg.Client({ connectionString: url });
       await client.connect();
@@ -79,12 +89,23 @@ async function postgresArena(): Promise<Arena> {
   };
 }
 
-async function redisArena(): Promise<Arena> {
-  const { url, version, settings, stop } = await startRedis();
+async function holdSnapshot(url: string, scope: string): Promise<() => Promise<void>> {
+  const own = new URL(url);
+  own.pathname = `/${scope}`;
+  const client = new pg.Client({ connectionString: own.href });
+  await client.connect();
+  await client.query('begin isolation level repeatable read');
+  await client.query('select count(*) from pg_class'); // The first statement takes the snapshot.
+  return () => client.end();
+}
+
+async function redisArena(told: Readonly<Record<string, string>>): Promise<Arena> {
+  const { url, version, settings, pid, stop } = await startRedis({ settings: told });
   const redis = new Redis(url);
   return {
     url: () => url,
-    server: { name: 'redis', version, settings },
+    server: { name: 'appendonly' in told ? 'redis-aof' : 'redis', version, settings },
+    meter: () => redisMeter(url, pid),
     clear: async () => void (await redis.flushall()),
     stop: async () => {
       redis.disconnect();

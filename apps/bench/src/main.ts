@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { renderMarkdown } from './markdown.ts';
 import { help, parseOptions, UsageError } from './options.ts';
 import { runBench } from './run-bench.ts';
 import { MissingServer } from '@omniq/testkit/servers';
@@ -11,7 +12,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const report = await runBench(options, (line) => console.error(line));
-  console.log(renderReport(report));
+  const { markdown } = options;
+  console.log(markdown === undefined ? renderReport(report) : renderMarkdown(report));
+  if (markdown !== undefined) await writeFile(markdown, renderMarkdown(report));
   if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
   return report.failures.length === 0 ? 0 : 1;
 }

@@ -12,16 +12,20 @@ export interface Options {
   readonly json?: string;
   /** Where stores without a server keep their data during the run; default the system's temporary folder. */
   readonly folder?: string;
+  /** Where the Markdown goes that is printed in place of the table. */
+  readonly markdown?: string;
 }
+
+const largestSize = 10_000_000;
 
 /** A mistake in the arguments; its message says what would be right. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Measured where nothing is chosen; `fleet`, with its many processes, is asked for. */
+/** Measured where nothing is chosen; `fleet`, with its many processes, and `server` are asked for. */
 const usual = ['enqueue', 'drain', 'latency', 'growth'];
-const groups = [...usual, 'fleet'];
+const groups = [...usual, 'server', 'fleet'];
 
 export const help: string = `Measures task queues beside the limit of their store.
 
@@ -31,8 +35,11 @@ export const help: string = `Measures task queues beside the limit of their stor
   --systems x,y   ${allSystems.map(({ name }) => name).join(', ')}
                   (default: all of the stores; the raw limit of a store is always measured with them)
   --work a,b      ${workloadNames.join(', ')},
-                  or groups: ${groups.join(', ')}   (default: all but fleet)
+                  or groups: ${groups.join(', ')}   (default: all but server and fleet)
   --profile p     ${Object.keys(profiles).join(', ')}   (default quick)
+  --sizes a,b     what growth means: these backlogs, as 10k or 1m, and the greatest of them delayed, finished, and
+                  drained beside an open transaction   (default: those of the profile)
+  --markdown FILE print Markdown, with the ratios to the raw limit and to the best peer, and write it there
   --json FILE     write the report there as well
   --folder F      where the file store and SQLite keep their data, an empty folder in F
                   (default: in the system's temporary folder; choose a disk, not a folder in memory)
@@ -42,7 +49,8 @@ export const help: string = `Measures task queues beside the limit of their stor
 export function parseOptions(args: readonly string[]): Options | undefined {
   const values = parsed(args);
   if (values.help === true) return undefined;
-  const profile = profiles[one('--profile', values.profile ?? 'quick', Object.keys(profiles))] as Profile;
+  const known = profiles[one('--profile', values.profile ?? 'quick', Object.keys(profiles))] as Profile;
+  const profile = values.sizes === undefined ? known : { ...known, ...growthOf(values.sizes) };
   const stores = list('--stores', values.stores, [...storeNames, 'all']);
   const names = list(
     '--systems',
@@ -54,6 +62,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     workloads: chooseWorkloads(list('--work', values.work, [...workloadNames, ...groups]) ?? usual, profile),
     profile,
     ...(values.json !== undefined && { json: values.json }),
+    ...(values.markdown !== undefined && { markdown: values.markdown }),
     ...(values.folder !== undefined && { folder: values.folder }),
   };
 }
@@ -74,6 +83,18 @@ function chooseSystems(stores: readonly string[] | undefined, names: readonly st
   return allSystems.filter((system) => chosen.includes(system) || raws.has(system.name));
 }
 
+/** From `10k,1m`: the backlogs, the greatest of which stands for all else that may lie in the way. */
+function growthOf(sizes: string): Pick<Profile, 'growth' | 'delayed' | 'finished' | 'held'> {
+  const growth = sizes.split(',').map((size) => {
+    const [, digits = '', unit = ''] = /^\s*(\d{1,7})([km]?)\s*$/i.exec(size) ?? [];
+    const count = Number(digits) * ({ k: 1000, m: 1_000_000 }[unit.toLowerCase()] ?? 1);
+    if (count >= 1 && count <= largestSize) return count;
+    throw new UsageError(`--sizes: ${JSON.stringify(size)} is no size. Write them as 10k,100k,1m; the largest is 10m.`);
+  });
+  const greatest = Math.max(...growth);
+  return { growth, delayed: greatest, finished: greatest, held: greatest };
+}
+
 function list(option: string, given: string | undefined, known: readonly string[]): string[] | undefined {
   return given?.split(',').map((value) => one(option, value.trim(), known));
 }
@@ -92,6 +113,8 @@ function parsed(args: readonly string[]) {
     profile: string,
     json: string,
     folder: string,
+    sizes: string,
+    markdown: string,
     help: { type: 'boolean' },
   } as const;
   try {

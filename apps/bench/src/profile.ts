@@ -15,6 +15,12 @@ export interface Profile {
   readonly growth: readonly number[];
   /** Tasks of the highest priority, due in an hour, that lie in the way of a drain; not multiplied. */
   readonly delayed: number;
+  /** Tasks that were worked off before, so that what is kept of them lies in the way; not multiplied. */
+  readonly finished: number;
+  /** Tasks that are drained while a transaction is held open; not multiplied. */
+  readonly held: number;
+  /** How long a worker with nothing to do is watched. */
+  readonly idleMs: number;
   /** No single measurement goes on for longer: it then reports what was done by then. */
   readonly limitMs: number;
 }
@@ -30,6 +36,9 @@ export const profiles: Readonly<Record<string, Profile>> = {
     latency: { arrivals: 200, perSecond: 200 },
     growth: [10_000, 50_000],
     delayed: 20_000,
+    finished: 20_000,
+    held: 20_000,
+    idleMs: 5000,
     limitMs: 4000,
   },
   full: {
@@ -42,6 +51,9 @@ export const profiles: Readonly<Record<string, Profile>> = {
     latency: { arrivals: 2000, perSecond: 200 },
     growth: [10_000, 100_000, 500_000, 1_000_000],
     delayed: 200_000,
+    finished: 200_000,
+    held: 100_000,
+    idleMs: 20_000,
     limitMs: 60_000,
   },
   /** Proves that everything runs; its figures mean nothing. */
@@ -55,11 +67,22 @@ export const profiles: Readonly<Record<string, Profile>> = {
     latency: { arrivals: 20, perSecond: 200 },
     growth: [200],
     delayed: 200,
+    finished: 200,
+    held: 200,
+    idleMs: 300,
     limitMs: 10_000,
   },
 };
 
-const factors: Readonly<Record<StoreName, number>> = { memory: 10, file: 5, sqlite: 5, postgres: 1, redis: 2, nats: 5 };
+const factors: Readonly<Record<StoreName, number>> = {
+  memory: 10,
+  file: 5,
+  sqlite: 5,
+  postgres: 1,
+  redis: 2,
+  'redis-aof': 2,
+  nats: 5,
+};
 
 /** A count of the profile for this store: long enough to time, short enough to wait for. */
 export function sized(count: number, store: StoreName): number {

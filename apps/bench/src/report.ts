@@ -14,6 +14,12 @@ export interface Result extends Summary {
   readonly repetitions: number;
   /** The median over the repetitions of value / value of the raw limit in the same one; `null` where that failed. */
   readonly shareOfRaw: number | null;
+  /** A queue of others. */
+  readonly peer?: true;
+  /** The best of these on the same store under the same workload, by its median; absent for peers themselves. */
+  readonly bestPeer?: string;
+  /** The median over the repetitions of value / value of the best peer in the same one. */
+  readonly shareOfBestPeer?: number;
   readonly settings: string;
   /** Microseconds of user and system time a task in the measuring process; absent for latencies. */
   readonly cpuMicros?: number;
@@ -41,7 +47,7 @@ export interface Report {
 
 /** A value of one repetition, with whose it is. */
 export interface Sample extends Value {
-  readonly system: Pick<System, 'name' | 'store' | 'settings' | 'raw' | 'packages'>;
+  readonly system: Pick<System, 'name' | 'store' | 'settings' | 'durability' | 'raw' | 'packages' | 'peer'>;
   readonly repetition: number;
 }
 
@@ -51,6 +57,8 @@ export function resultsOf(samples: readonly Sample[], versionOf: (system: Sample
     const [first] = group;
     if (first === undefined) return [];
     const { system, workload, unit } = first;
+    const best = system.peer === true ? undefined : bestPeer(samples, first);
+    const ofBest = best === undefined ? null : shareOf(group, samples, { system: best, workload });
     const cpu = group.flatMap(({ cpuMicros }) => cpuMicros ?? []);
     const rss = group.flatMap(({ rssMb }) => rssMb ?? []);
     const ofOne = /^drain-\d+$/.test(workload)
@@ -65,12 +73,27 @@ export function resultsOf(samples: readonly Sample[], versionOf: (system: Sample
       ...summarize(group.map(({ value }) => value)),
       repetitions: group.length,
       shareOfRaw: shareOf(group, samples, { system: system.raw, workload }),
-      settings: system.settings,
+      settings: [system.settings, ...(system.durability === undefined ? [] : [system.durability])].join(', '),
+      ...(system.peer === true && { peer: true as const }),
+      ...(best !== undefined && { bestPeer: best }),
+      ...(ofBest !== null && { shareOfBestPeer: ofBest }),
       ...(cpu.length > 0 && { cpuMicros: summarize(cpu).median }),
       ...(rss.length > 0 && { rssMb: summarize(rss).median }),
       ...(ofOne !== null && { shareOfOne: ofOne }),
     };
   });
+}
+
+/** The peer with the best median, which for all but rates is the least. */
+function bestPeer(samples: readonly Sample[], { system, workload, unit }: Sample): string | undefined {
+  const rivals = samples.filter((one) => {
+    return one.system.peer === true && one.system.store === system.store && one.workload === workload;
+  });
+  const medians = [...Map.groupBy(rivals, (one) => one.system.name)].map(([name, group]) => {
+    return { name, median: summarize(group.map(({ value }) => value)).median };
+  });
+  const [best] = medians.toSorted((a, b) => (unit === 'tasks/s' ? b.median - a.median : a.median - b.median));
+  return best?.name;
 }
 
 /** Against what another system, or the same under another workload, did in the same repetition. */
@@ -83,7 +106,7 @@ function shareOf(
     const base = samples.find(
       (one) => one.system.name === other.system && one.workload === other.workload && one.repetition === repetition,
     );
-    return base === undefined ? [] : value / base.value;
+    return base === undefined || base.value === 0 ? [] : value / base.value;
   });
   return shares.length === 0 ? null : summarize(shares).median;
 }

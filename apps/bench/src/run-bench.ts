@@ -5,7 +5,7 @@ import type { Options } from './options.ts';
 import { packageVersion } from './package-version.ts';
 import { resultsOf, type Failure, type Report, type Sample } from './report.ts';
 import type { StoreName, System } from './systems/system.ts';
-import type { Value, Workload } from './workloads.ts';
+import type { Bench, Value, Workload } from './workloads.ts';
 
 /** Told what goes on; a run takes minutes. */
 export type Say = (line: string) => void;
@@ -71,11 +71,18 @@ async function measure(
     return opened;
   };
   try {
-    return await workload.measure({ system, profile, process });
+    return await workload.measure({ system, profile, process, ...serverSide(arena, scope) });
   } finally {
     await Promise.all(processes.map((one) => one.stop()));
     await arena.clear(scope);
   }
+}
+
+function serverSide(arena: Arena, scope: string): Pick<Bench, 'meter' | 'holdSnapshot'> {
+  return {
+    ...(arena.meter !== undefined && { meter: arena.meter.bind(arena, scope) }),
+    ...(arena.holdSnapshot !== undefined && { holdSnapshot: arena.holdSnapshot.bind(arena, scope) }),
+  };
 }
 
 /** A peer's own version; a limit of ours has none but the driver's. */

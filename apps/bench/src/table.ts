@@ -8,7 +8,7 @@ export function renderReport({ machine, versions, results, failures, profile }: 
   const stores = [...Map.groupBy(results, ({ store }) => store).values()];
   return [
     ...stores.map(storeTable),
-    `Cells: median (min-max), share of the raw limit; latencies in ms, as a multiple of the raw limit.`,
+    `Cells: median (min-max), share of the raw limit; latencies in ms, costs a task and what is asked in idle seconds, as a multiple of the raw limit.`,
     ...(results.some(({ shareOfOne }) => shareOfOne !== undefined)
       ? ['Several processes: as a multiple of one; CPU of all a task, memory of each.']
       : []),
@@ -41,7 +41,8 @@ function storeTable(results: readonly Result[]): string {
 function cell(result: Result | undefined): string {
   if (result === undefined) return '-';
   const { median, min, max, unit, shareOfRaw, shareOfOne, cpuMicros = 0, rssMb = 0 } = result;
-  const share = shareOfRaw === null ? '' : unit === 'ms' ? `\n${shareOfRaw.toFixed(1)} x` : `\n${percent(shareOfRaw)}`;
+  const share =
+    shareOfRaw === null ? '' : unit !== 'tasks/s' ? `\n${shareOfRaw.toFixed(1)} x` : `\n${percent(shareOfRaw)}`;
   const together =
     shareOfOne === undefined ? '' : `\n${shareOfOne.toFixed(2)} x one\n${rounded(cpuMicros)} us, ${rounded(rssMb)} MB`;
   return `${rounded(median)} (${rounded(min)}-${rounded(max)})${share}${together}`;
@@ -49,12 +50,13 @@ function cell(result: Result | undefined): string {
 
 /** Three digits at least, thousands as `k`. */
 export function rounded(value: number): string {
+  if (value === 0) return '0';
   if (value >= 100_000) return `${Math.round(value / 1000)}k`;
   if (value >= 10_000) return `${(value / 1000).toFixed(1)}k`;
   if (value >= 1000) return `${(value / 1000).toFixed(2)}k`;
   return value >= 100 ? value.toFixed(0) : value.toPrecision(2);
 }
 
-function percent(share: number): string {
+export function percent(share: number): string {
   return share >= 0.1 ? `${Math.round(share * 100)} %` : `${(share * 100).toFixed(1)} %`;
 }

@@ -1,14 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exactNow, type Effort } from './measure/commands.ts';
+import { costPerTask, idleStatements } from './measure-server.ts';
+import type { Meter } from './meters/meter.ts';
 import type { RemoteProcess } from './measure/remote-process.ts';
 import { sized, type Profile } from './profile.ts';
 import { quantile } from './statistics.ts';
 import type { System } from './systems/system.ts';
 
+/** Of rates more is better, of all others less. */
+export type Unit = 'tasks/s' | 'ms' | 'us/task' | 'B/task' | 'rows/task' | 'statements/task' | 'statements/s';
+
 /** One value of one repetition. */
 export interface Value {
   readonly workload: string;
-  readonly unit: 'tasks/s' | 'ms';
+  readonly unit: Unit;
   readonly value: number;
   /** User and system time of the measuring process, or of all workers, in microseconds a task. */
   readonly cpuMicros?: number;
@@ -21,10 +26,14 @@ export interface Bench {
   readonly system: System;
   readonly profile: Profile;
   /** A fresh process with the system opened; the first of a measurement creates what is missing. */
-  process(): Promise<RemoteProcess>;
+  readonly process: () => Promise<RemoteProcess>;
+  /** Of the server; absent where there is none, or where it does not tell. */
+  readonly meter?: () => Promise<Meter>;
+  /** Opens a transaction, and gives what ends it; absent where the store knows none. */
+  readonly holdSnapshot?: () => Promise<() => Promise<void>>;
 }
 
-type Group = 'enqueue' | 'drain' | 'latency' | 'growth' | 'fleet';
+type Group = 'enqueue' | 'drain' | 'latency' | 'growth' | 'fleet' | 'server';
 
 export interface Workload {
   readonly name: string;
@@ -38,6 +47,8 @@ const bulkChunk = 1000;
 /** The first of a process, until its code is compiled, say nothing about a queue. */
 const warmUpShare = 0.2;
 const pollMs = 2;
+/** A history takes longer than what is timed, by this factor at most. */
+const historyLimit = 20;
 
 const workloads: readonly Workload[] = [
   {
@@ -56,6 +67,8 @@ const workloads: readonly Workload[] = [
   { name: 'drain-4', groups: ['fleet'], measure: (bench) => drainTogether(bench, 4) },
   { name: 'drain-8', groups: ['fleet'], measure: (bench) => drainTogether(bench, 8) },
   { name: 'latency', groups: ['latency'], measure: latency },
+  { name: 'cost', groups: ['server'], measure: (bench) => costPerTask(bench, size(bench, 'drain')) },
+  { name: 'idle', groups: ['server'], measure: idleStatements },
 ];
 
 /** What `--work` takes besides the groups; `growth` stands for one workload a backlog of the profile. */
@@ -84,10 +97,11 @@ async function bulk(bench: Bench): Promise<Value[]> {
   return [rate('enqueue-bulk', await process.call('bulk', { n: size(bench, 'bulk'), chunk: bulkChunk, limitMs }))];
 }
 
-async function drain(bench: Bench, workload: string, n: number, delayed = 0): Promise<Value[]> {
+/** @param prepare what lies in the way; gives `false` where the system cannot have it */
+async function drain(bench: Bench, workload: string, n: number, prepare?: Preparation): Promise<Value[]> {
   const { limitMs } = bench.profile;
   const producer = await bench.process();
-  if (delayed > 0 && !(await producer.call('preload', { n: delayed, delayed: true })).supported) return [];
+  if (prepare !== undefined && !(await prepare(producer))) return [];
   const warm = warmUp(n);
   await producer.call('preload', { n: n + warm, delayed: false });
   const worker = bench.system.shared ? await bench.process() : producer;
@@ -153,14 +167,52 @@ async function latency(bench: Bench): Promise<Value[]> {
 }
 
 /** One a backlog, so that each starts from an empty store. */
-function growthOf({ growth, delayed }: Profile): Workload[] {
+function growthOf({ growth, delayed, finished, held }: Profile): Workload[] {
   const backlogs = growth.map((n): Workload => {
     const name = `growth-${short(n)}`;
     return { name, groups: ['growth'], measure: (bench) => drain(bench, name, n) };
   });
-  const name = `growth-${short(delayed)}-delayed`;
-  const measure: Workload['measure'] = (bench) => drain(bench, name, size(bench, 'drain'), delayed);
-  return [...backlogs, { name, groups: ['growth'], measure }];
+  return [
+    ...backlogs,
+    inTheWay(`growth-${short(delayed)}-delayed`, () => async (producer) => {
+      return (await producer.call('preload', { n: delayed, delayed: true })).supported;
+    }),
+    inTheWay(`growth-${short(finished)}-finished`, (bench) => (producer) => finish(bench, producer, finished)),
+    { name: `growth-${short(held)}-held`, groups: ['growth'], measure: (bench) => drainBeside(bench, held) },
+  ];
+}
+
+type Preparation = (producer: RemoteProcess) => Promise<boolean>;
+
+function inTheWay(name: string, prepare: (bench: Bench) => Preparation): Workload {
+  const measure: Workload['measure'] = (bench) => drain(bench, name, size(bench, 'drain'), prepare(bench));
+  return { name, groups: ['growth'], measure };
+}
+
+/** Works off so many tasks, which leaves behind what the system keeps of them. */
+async function finish({ process, profile, system }: Bench, producer: RemoteProcess, n: number): Promise<boolean> {
+  if (!system.shared) return false;
+  await producer.call('preload', { n, delayed: false });
+  const worker = await process();
+  const { done } = await worker.call('drain', { n, warm: 0, limitMs: profile.limitMs * historyLimit });
+  await worker.stop();
+  if (done < n) throw new Error(`Only ${done} of ${n} tasks were finished in time, which was to be the history.`);
+  return true;
+}
+
+/** Beside a transaction that is open from before the first task to after the last, as that of a long report. */
+async function drainBeside(bench: Bench, n: number): Promise<Value[]> {
+  const { holdSnapshot } = bench;
+  if (holdSnapshot === undefined) return [];
+  let release: (() => Promise<void>) | undefined;
+  try {
+    return await drain(bench, `growth-${short(n)}-held`, n, async () => {
+      release = await holdSnapshot();
+      return true;
+    });
+  } finally {
+    await release?.();
+  }
 }
 
 function short(count: number): string {

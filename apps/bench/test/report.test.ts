@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { resultsOf, type Sample } from '../src/report.ts';
+import { renderMarkdown } from '../src/markdown.ts';
 import { renderReport } from '../src/table.ts';
 
 const raw = { name: 'raw', store: 'memory', settings: 'none', raw: 'raw', packages: [] } as const;
@@ -58,4 +59,70 @@ test('the table has a line a system, tells failures once with what they struck, 
   expect(text).toMatch(/peer .*50\.0k \(50\.0k-50\.0k\)[^]*50 %/);
   expect(text.match(/FAILED.*/g)).toEqual(['FAILED peer: Broken. (drain, latency)']);
   expect(text).toContain('others are at work');
+});
+
+function of(name: string, workload: string, values: readonly number[], over: Partial<Sample> = {}): Sample[] {
+  const isPeer = name.startsWith('peer');
+  const system = { ...raw, name, raw: 'raw', ...(isPeer && { peer: true as const }) };
+  return values.map((value, i) => ({ system, repetition: i + 1, workload, unit: 'tasks/s', value, ...over }));
+}
+
+test('the best peer is that with the best median, and the ratio to it is taken within each repetition', () => {
+  const samples = [
+    ...of('raw', 'drain', [100, 100, 100]),
+    ...of('peer a', 'drain', [10, 20, 30]),
+    ...of('peer b', 'drain', [90, 19, 5]),
+    ...of('ours', 'drain', [30, 40, 45]),
+  ];
+  const [limit, a, b, ours] = resultsOf(samples, () => '');
+  expect(ours).toMatchObject({ bestPeer: 'peer a', shareOfBestPeer: 2 });
+  expect(limit).toMatchObject({ bestPeer: 'peer a', shareOfBestPeer: 5 });
+  for (const one of [a, b]) {
+    expect(one).toMatchObject({ peer: true });
+    expect(one).not.toHaveProperty('bestPeer');
+  }
+});
+
+test('of what is no rate the least is best, and a nothing to compare with gives no ratio', () => {
+  const us = { unit: 'us/task' } as const;
+  const samples = [
+    ...of('raw', 'cost-cpu', [0, 0], us),
+    ...of('peer a', 'cost-cpu', [60, 60], us),
+    ...of('peer b', 'cost-cpu', [40, 40], us),
+    ...of('ours', 'cost-cpu', [10, 10], us),
+  ];
+  const [, , , ours] = resultsOf(samples, () => '');
+  expect(ours).toMatchObject({ bestPeer: 'peer b', shareOfBestPeer: 0.25, shareOfRaw: null });
+});
+
+test('durability stands beside the settings of each row', () => {
+  const system = { ...peer, durability: 'appendonly=no' };
+  const [result] = resultsOf([{ ...sample(raw, 1, 5), system }], () => '');
+  expect(result?.settings).toBe('batch 5, appendonly=no');
+});
+
+test('Markdown has a table a store, with both ratios, and every system with its version and settings', () => {
+  const machine = { cpu: 'c', cores: 2, memoryGb: 4, freeMemoryGb: 2, os: 'o', node: 'v24', loadBefore: 1, at: '' };
+  const samples = [
+    ...of('raw', 'drain', [100_000]),
+    ...of('peer a', 'drain', [20_000]),
+    ...of('peer b', 'drain', [5000]),
+    ...of('ours', 'drain', [50_000]),
+    ...of('ours', 'cost-wal', [400], { unit: 'B/task' }),
+  ];
+  const results = resultsOf(samples, ({ name }) => `${name} 1.0`);
+  const failures = [{ store: 'memory', system: 'peer b', workload: 'idle', message: 'Broken.\n  at x' }];
+  const text = renderMarkdown({ profile: 'quick', machine, versions: { memory: '7.0 fsync=on' }, results, failures });
+  expect(text.split('\n').slice(0, 8)).toEqual([
+    '### memory 7.0 fsync=on',
+    '',
+    '| system | drain, 1 worker | WAL, bytes/task |',
+    '| --- | ---: | ---: |',
+    '| raw | 100k (100 %), 5.0 x | - |',
+    '| peer a | **20.0k** (20 %) | - |',
+    '| peer b | 5.00k (5.0 %) | - |',
+    '| ours | 50.0k (50 %), 2.5 x | 400 |',
+  ]);
+  expect(text).toContain('- peer a (peer a 1.0): none');
+  expect(text).toContain('Failed: peer b under idle (Broken.).');
 });

@@ -35,7 +35,7 @@ export interface WorkOptions {
   readonly executors?: readonly Executor[];
   /** How long others wait, hearing nothing, before they take this worker for gone; default 30 s. */
   readonly lease?: Duration;
-  /** How often an idle worker looks though nothing woke it; default 2 s. */
+  /** How often an idle worker looks though nothing woke it, and up to half as long again; default 2 s. */
   readonly poll?: Duration;
   /** The most tasks claimed beyond the free slots while handlers are fast; default 500. */
   readonly prefetch?: number;

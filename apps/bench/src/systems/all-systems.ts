@@ -3,4 +3,4 @@ import type { StoreName, System } from './system.ts';
 
 export const allSystems: readonly System[] = await Promise.all(systemNames.map(loadSystem));
 
-export const storeNames: readonly StoreName[] = ['memory', 'file', 'sqlite', 'postgres', 'redis', 'nats'];
+export const storeNames: readonly StoreName[] = ['memory', 'file', 'sqlite', 'postgres', 'redis', 'redis-aof', 'nats'];

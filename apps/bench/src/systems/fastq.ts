@@ -9,6 +9,7 @@ export const fastqSystem: System = {
   packages: ['fastq'],
   settings: `callbacks, concurrency ${concurrency}; no ids, states or encoding`,
   raw: 'raw-memory',
+  peer: true,
   shared: false,
   open: async () => {
     let handler: (payload: string) => void = () => {};

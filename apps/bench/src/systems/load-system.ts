@@ -1,3 +1,4 @@
+import { aofOf } from './aof-of.ts';
 import type { System } from './system.ts';
 
 /** A measuring process loads its own system alone: what others import is neither waited for nor held in memory. */
@@ -14,8 +15,22 @@ const loaders: Readonly<Record<string, () => Promise<System>>> = {
   'omniq-sqlite': async () => (await import('./omniq-sqlite.ts')).omniqSqlite,
   'raw-postgres': async () => (await import('./raw-postgres.ts')).rawPostgres,
   'spike-postgres': async () => (await import('./spike-postgres.ts')).spikePostgres,
+  'omniq-postgres': async () => (await import('./omniq-postgres.ts')).omniqPostgres,
+  'graphile-worker-batched': async () => (await import('./graphile-worker-batched.ts')).graphileWorkerBatched,
+  'graphile-worker': async () => (await import('./graphile-worker.ts')).graphileWorker,
+  'pg-boss': async () => (await import('./pg-boss.ts')).pgBoss,
+  'pg-boss-polling': async () => (await import('./pg-boss-polling.ts')).pgBossPolling,
+  'bullmq-postgres': async () => (await import('./bullmq-postgres.ts')).bullmqPostgres,
   'raw-redis': async () => (await import('./raw-redis.ts')).rawRedis,
   'spike-redis': async () => (await import('./spike-redis.ts')).spikeRedis,
+  'omniq-redis': async () => (await import('./omniq-redis.ts')).omniqRedis,
+  bullmq: async () => (await import('./bullmq.ts')).bullmq,
+  'bee-queue': async () => (await import('./bee-queue.ts')).beeQueue,
+  'raw-redis-aof': async () => aofOf((await import('./raw-redis.ts')).rawRedis),
+  'spike-redis-aof': async () => aofOf((await import('./spike-redis.ts')).spikeRedis),
+  'omniq-redis-aof': async () => aofOf((await import('./omniq-redis.ts')).omniqRedis),
+  'bullmq-aof': async () => aofOf((await import('./bullmq.ts')).bullmq),
+  'bee-queue-aof': async () => aofOf((await import('./bee-queue.ts')).beeQueue),
   'raw-nats': async () => (await import('./raw-nats.ts')).rawNats,
   'spike-nats-log': async () => (await import('./spike-nats-log.ts')).spikeNatsLog,
 };

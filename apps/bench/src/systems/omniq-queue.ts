@@ -2,7 +2,7 @@ import { createOmniQ, defineTask, type EnqueueOptions, type OmniQConfig } from '
 import type { Queue } from './system.ts';
 
 /** Drives OmniQ through its public API, with nothing switched off that is on by default. */
-export async function omniqQueue(store: string | Pick<OmniQConfig, 'tasks' | 'events'>): Promise<Queue> {
+export async function omniqQueue(store: string | Pick<OmniQConfig, 'tasks' | 'events' | 'plugins'>): Promise<Queue> {
   let handler: (payload: string) => void = () => {};
   const noop = defineTask({ name: 'bench.noop', run: (payload: string) => handler(payload) });
   const omniq = await createOmniQ(typeof store === 'string' ? { tasks: store } : store);

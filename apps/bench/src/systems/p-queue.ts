@@ -9,6 +9,7 @@ export const pQueue: System = {
   packages: ['p-queue'],
   settings: `concurrency ${concurrency}; no ids, states or encoding`,
   raw: 'raw-memory',
+  peer: true,
   shared: false,
   open: async () => {
     let handler: (payload: string) => void = () => {};

@@ -14,6 +14,7 @@ export const plainjob: System = {
   packages: ['plainjob', 'better-sqlite3'],
   settings: 'one at a time, poll 5 ms, silent logger, its own pragmas (WAL, synchronous=NORMAL)',
   raw: 'raw-sqlite',
+  peer: true,
   shared: true,
   open,
 };

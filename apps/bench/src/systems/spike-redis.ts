@@ -7,7 +7,8 @@ export const spikeRedis: System = {
   name: 'spike-redis',
   store: 'redis',
   packages: ['ioredis'],
-  settings: 'batch 200, 2 claims in flight, adds of a tick coalesced, results kept, appendonly=no',
+  settings: 'batch 200, 2 claims in flight, adds of a tick coalesced, results kept',
+  durability: 'appendonly=no',
   raw: 'raw-redis',
   shared: true,
   open: async ({ url, scope, create }) => {

@@ -4,8 +4,12 @@ export interface System {
   readonly store: StoreName;
   /** The npm packages whose versions are reported; the first is the system itself. Empty for our own limits. */
   readonly packages: readonly string[];
-  /** What was chosen: concurrency, batch, prefetch, durability. */
+  /** What was chosen: concurrency, batch, prefetch, and durability where the system decides it. */
   readonly settings: string;
+  /** What the server was told about it, where one store comes in several. */
+  readonly durability?: string;
+  /** A queue of others, with which ours is compared. */
+  readonly peer?: true;
   /** Its workloads are measured against this one, on the same store in the same repetition. */
   readonly raw: string;
   /** `false`: the tasks live in the process, so that other processes cannot take part. */
@@ -13,7 +17,7 @@ export interface System {
   open(target: Target): Promise<Queue>;
 }
 
-export type StoreName = 'memory' | 'file' | 'sqlite' | 'postgres' | 'redis' | 'nats';
+export type StoreName = 'memory' | 'file' | 'sqlite' | 'postgres' | 'redis' | 'redis-aof' | 'nats';
 
 /** Where the tasks of one measurement live: a server's URL with an own database or prefix, a new file or folder. */
 export interface Target {

@@ -12,6 +12,10 @@ export const batchSize = 500;
 const RETRY_MS = { first: 100, most: 5_000 };
 /** The store is not asked more often than this when the next delayed task will be due. */
 const ASK_DUE_MS = 250;
+/** Nor than this after a poll that found nothing, as nobody said that anything came: one that did is polled when due. */
+const ASK_AFTER_POLL_MS = 30_000;
+/** A worker polls in one lane: the others are there for when there is work. */
+const REST_MS = 60_000;
 
 /** What a lane asks of its worker. */
 export interface LaneHost {
@@ -65,11 +69,12 @@ export class Lane {
   async run(): Promise<void> {
     let quiet = false;
     let asked = true;
+    let polled = false;
     while (!this.#host.finished()) {
       const limit: number = quiet ? 0 : Math.min(batchSize, this.#host.wanted());
       const batch = this.#host.takeSettled(batchSize);
       if (batch.length === 0 && limit === 0) {
-        await this.#bell.wait((ring) => this.#engine.ambient.timers.after(asked ? this.#jittered() : ASK_DUE_MS, ring));
+        polled = await this.#rest(asked ? this.#restMs() : ASK_DUE_MS);
         // Runs that end in the same turn are settled together.
         await this.#engine.ambient.timers.turn();
         quiet = false;
@@ -78,7 +83,7 @@ export class Lane {
       const claimed: number = await this.#exchange(batch, limit);
       if (limit > 0) quiet = claimed < limit;
       if (limit > 0 && claimed === 0) this.#host.drained();
-      if (limit > 0) asked = !quiet || (await this.#askDue());
+      if (limit > 0) asked = !quiet || (await this.#askDue(polled));
       await this.#engine.ambient.timers.turn();
     }
   }
@@ -143,10 +148,12 @@ export class Lane {
   }
 
   /** Sets the alarm for the next delayed task; `false` if the store was asked too short a while ago. */
-  async #askDue(): Promise<boolean> {
+  async #askDue(polled: boolean): Promise<boolean> {
     const { clock, ambient, stores } = this.#engine;
-    if (stores.tasks.nextDue === undefined) return true;
-    if (ambient.clock.monotonic() - this.#lastAsked < ASK_DUE_MS) return false;
+    if (stores.tasks.nextDue === undefined || this.#lane > 0) return true;
+    const since = ambient.clock.monotonic() - this.#lastAsked;
+    if (polled && since < ASK_AFTER_POLL_MS) return true;
+    if (since < ASK_DUE_MS) return false;
     this.#lastAsked = ambient.clock.monotonic();
     const due = await stores.tasks.nextDue(this.#queues, clock.now()).catch(() => null);
     if (due !== null) this.#host.due(due);
@@ -164,7 +171,21 @@ export class Lane {
     await sleep(ambient.timers, ms);
   }
 
-  #jittered(): number {
-    return this.#pollMs * (0.75 + this.#engine.ambient.random() / 2);
+  /** Until the bell, or for so long; `true` if nothing rang. */
+  async #rest(ms: number): Promise<boolean> {
+    let isOver = false;
+    const { timers } = this.#engine.ambient;
+    await this.#bell.wait((ring) =>
+      timers.after(ms, () => {
+        isOver = true;
+        ring();
+      }),
+    );
+    return isOver;
+  }
+
+  #restMs(): number {
+    const ms = this.#lane === 0 ? this.#pollMs : REST_MS;
+    return ms * (1 + this.#engine.ambient.random() / 2);
   }
 }

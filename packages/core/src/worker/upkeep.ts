@@ -6,8 +6,11 @@ import { repeat } from './repeat.ts';
 import { Rescuer } from './rescuer.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
-const SWEEP_MS = 10_000;
-const TIDY_MS = 60_000;
+/** Seldom enough that an idle worker, with its polls and beats, asks its store for one thing a second at most. */
+const SWEEP_MS = 30_000;
+const TIDY_MS = 300_000;
+/** So many looks at the others in a lease. */
+const LOOKS = 8;
 
 /** What every worker does for the whole fleet besides running tasks: rescue, sweep, tidy. Two at once do no harm. */
 export class Upkeep {
@@ -33,7 +36,7 @@ export class Upkeep {
 
   start(): void {
     this.#stops = [
-      this.#every(this.#leaseMs / 10, () => this.rescue()),
+      this.#every(this.#leaseMs / LOOKS, () => this.rescue()),
       this.#every(SWEEP_MS, () => this.#sweeper.sweep()),
       this.#every(TIDY_MS, () => this.#sweeper.tidy()),
     ];

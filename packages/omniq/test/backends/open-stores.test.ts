@@ -13,7 +13,7 @@ const url = (given: string, options: Record<string, unknown> = {}): StoreTarget 
 });
 
 function targets(all: StoreTarget, over: Partial<Record<StoreName, StoreTarget>> = {}): Record<StoreName, StoreTarget> {
-  return { tasks: all, results: all, events: all, schedules: all, ...over };
+  return { tasks: all, results: all, events: all, schedules: all, outbox: all, ...over };
 }
 
 describe('opening stores', () => {

@@ -1,0 +1,26 @@
+import { Redis } from 'ioredis';
+import type { Meter } from './meter.ts';
+import { processTime } from './process-time.ts';
+
+/** Asking is a command too, and is not counted. */
+const own = 'info';
+
+export async function redisMeter(url: string, pid: number): Promise<Meter> {
+  const redis = new Redis(url, { lazyConnect: true, enableReadyCheck: false });
+  await redis.connect();
+  return {
+    read: async () => {
+      const cpuMicros = await processTime(pid);
+      const statements = commandsIn(await redis.info('commandstats'));
+      return { ...(cpuMicros !== undefined && { cpuMicros }), statements };
+    },
+    quiet: async () => undefined, // It counts at once.
+    close: async () => redis.disconnect(),
+  };
+}
+
+/** All calls of the section `commandstats` of INFO. */
+export function commandsIn(info: string): number {
+  const calls = [...info.matchAll(/^cmdstat_(\S+?):calls=(\d+)/gm)];
+  return calls.reduce((sum, [, name, count]) => (name === own ? sum : sum + Number(count)), 0);
+}

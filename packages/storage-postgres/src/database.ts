@@ -1,0 +1,141 @@
+import pg from 'pg';
+import { OmniQError } from '@omniq/core/storage';
+import { failureOf } from './failure.ts';
+import { Statements } from './statement.ts';
+
+/** Whatever runs statements: the pool, a transaction of ours, or one of the user's. */
+export interface Runner {
+  /** Runs one statement, given as a template. 64-bit integers arrive as numbers, or as text from a user's connection. */
+  rows<Row extends object>(template: string, values: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface DatabaseOptions {
+  readonly pool: pg.Pool;
+  /** Ends with the store. */
+  readonly ownsPool: boolean;
+  readonly schema: string;
+  /** Host, port and database, without secrets: for messages. */
+  readonly server: string;
+  readonly prepare: boolean;
+  readonly lockTimeoutMs: number;
+  /** Brings the schema up to date, before the first statement. */
+  readonly prepareSchema: (database: Database) => Promise<void>;
+}
+
+/** The pool, with statements for one schema and errors that say what to do. Connects at the first use. */
+export class Database implements Runner {
+  readonly schema: string;
+  readonly statements: Statements;
+  readonly #options: DatabaseOptions;
+  #ready: Promise<void> | null = null;
+  #isReady = false;
+  #closed = false;
+
+  constructor(options: DatabaseOptions) {
+    this.#options = options;
+    this.schema = options.schema;
+    this.statements = new Statements(options.schema);
+    // An idle connection that breaks is replaced at the next use; unheard, its error would end the process.
+    options.pool.on('error', ignore);
+  }
+
+  async rows<Row extends object>(template: string, values: readonly unknown[]): Promise<Row[]> {
+    if (!this.#isReady) await this.ready();
+    return this.#guard(async () => (await this.#options.pool.query<Row>(this.#config(template, values))).rows);
+  }
+
+  /** One short transaction. Locks are waited for so long as the options say. */
+  async transaction<T>(work: (on: Runner) => Promise<T>): Promise<T> {
+    if (!this.#isReady) await this.ready();
+    return this.unprepared((client) => this.#within(client, work));
+  }
+
+  /** A connection before the schema is looked at. */
+  async unprepared<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    return this.#guard(async () => {
+      const client = await this.#options.pool.connect();
+      client.on('error', ignore);
+      let failed: unknown;
+      try {
+        return await work(client);
+      } catch (error) {
+        failed = error;
+        throw error;
+      } finally {
+        client.off('error', ignore);
+        // After a rollback a refusal of ours leaves it whole; whatever the server or the network did may not.
+        client.release(failed !== undefined && !(failed instanceof OmniQError));
+      }
+    });
+  }
+
+  /** A connection of the user's, in whose transaction statements run. */
+  foreign(query: (text: string, values: unknown[]) => Promise<{ readonly rows: readonly unknown[] }>): Runner {
+    return {
+      rows: async <Row extends object>(template: string, values: readonly unknown[]): Promise<Row[]> => {
+        if (!this.#isReady) await this.ready();
+        return this.#guard(async () => [
+          ...((await query(this.statements.get(template).text, [...values])).rows as Row[]),
+        ]);
+      },
+    };
+  }
+
+  ready(): Promise<void> {
+    this.#ready ??= this.#options.prepareSchema(this).then(
+      () => {
+        this.#isReady = true;
+      },
+      (error: unknown) => {
+        this.#ready = null;
+        throw error;
+      },
+    );
+    return this.#ready;
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#options.ownsPool) await this.#options.pool.end();
+    else this.#options.pool.off('error', ignore);
+  }
+
+  async #within<T>(client: pg.PoolClient, work: (on: Runner) => Promise<T>): Promise<T> {
+    await client.query(`begin; set local lock_timeout = ${this.#options.lockTimeoutMs}`);
+    const on: Runner = {
+      rows: async <Row extends object>(template: string, values: readonly unknown[]): Promise<Row[]> =>
+        (await client.query<Row>(this.#config(template, values))).rows,
+    };
+    try {
+      const result = await work(on);
+      await client.query('commit');
+      return result;
+    } catch (error) {
+      await client.query('rollback').catch(() => {});
+      throw error;
+    }
+  }
+
+  #config(template: string, values: readonly unknown[]): pg.QueryConfig {
+    const { name, text } = this.statements.get(template);
+    return { ...(this.#options.prepare ? { name } : {}), text, values: values as unknown[], types };
+  }
+
+  async #guard<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#closed) throw new OmniQError('STORE_CLOSED', 'The PostgreSQL store was closed.', { backend: 'postgres' });
+    try {
+      return await work();
+    } catch (error) {
+      throw failureOf(error, this.#options.server);
+    }
+  }
+}
+
+function ignore(): void {}
+
+/** Every 64-bit column stays below 2^53. */
+const types: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format: 'text') =>
+    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+};

@@ -1,0 +1,91 @@
+import { CLAIMED, claimSteps, HEAD } from './claim-statement.ts';
+import { changed, setColumns } from './set-columns.ts';
+
+const FIRST = 8;
+
+/** The parameters of the changes come first, then those of a claim. */
+export const CHANGE_VALUES: number = FIRST - 1 + setColumns.length + 1;
+
+const names = setColumns.map(({ name }) => name).join(', ');
+const arrays = setColumns.map(({ type }, n) => `$${FIRST + n}::${type}[]`).join(', ');
+const kept = setColumns.filter(({ name }) => name !== 'deadline_at').map(({ name }) => `${name} = ${changed(name)}`);
+const ended = setColumns.filter(({ name }) => name !== 'deadline_at').map(({ name }) => `${changed(name)} as ${name}`);
+
+/**
+ * Changes by lease, each of another task: those that end go from `live` to `done` with their results, the others are
+ * changed in place. Runs only where the condition holds.
+ */
+function changes(condition: string): string {
+  return `
+change as materialized (
+  select c.*, t.seq, c.state in ('c', 'f', 'x', 'e') is true as ends
+  from unnest($1::text[], $2::int8[], $3::bool[], $4::int4[], $5::"char"[], $6::bytea[], $7::int8[], ${arrays},
+    $${CHANGE_VALUES}::bytea[]) with ordinality
+    as c (id, lease, uncancelled, mask, state, result, result_expires_at, ${names}, record, nth)
+  left join @.task t on t.id = c.id
+  where ${condition}
+), gone as (
+  delete from @.live l using change c
+  where c.ends and l.seq = c.seq and l.lease = c.lease and l.state = 'r' and not (coalesce(c.uncancelled, false) and l.cancel)
+  returning c.nth, l.seq, l.lease, l.queue, l.session, l.waits_for, l.awaited, c.state, c.result, c.result_expires_at,
+    c.record, ${ended.join(', ')}
+), filed as (
+  insert into @.done (seq, lease, queue, session, waits_for, state, result, result_expires_at,
+    ${setColumns
+      .filter(({ name }) => name !== 'deadline_at')
+      .map(({ name }) => name)
+      .join(', ')})
+  select seq, lease, queue, session, waits_for, state, result, result_expires_at,
+    ${setColumns
+      .filter(({ name }) => name !== 'deadline_at')
+      .map(({ name }) => name)
+      .join(', ')} from gone
+), stayed as (
+  update @.live l set state = coalesce(c.state, 'r'),
+    deadline_at = case when c.state is null or c.state = 'r' then ${changed('deadline_at')} end, ${kept.join(', ')}
+  from change c
+  where not c.ends and l.seq = c.seq and l.lease = c.lease and l.state = 'r' and not (coalesce(c.uncancelled, false) and l.cancel)
+  returning c.nth, l.seq, l.lease, l.awaited, c.id, c.result, c.result_expires_at, c.record
+), noted as (
+  insert into @.history (seq, lease, record) select seq, lease, record from (
+    select nth, seq, lease, record from gone where record is not null
+    union all select nth, seq, lease, record from stayed where record is not null) n order by nth
+), put as (
+  insert into @.result as r (id, lease, value, expires_at)
+  select id, lease, result, result_expires_at from stayed where result is not null
+  on conflict (id, lease) do update set value = excluded.value, expires_at = excluded.expires_at
+), told as (
+  delete from @.idle i where ctid in (select ctid from @.idle o where o.ends for update skip locked)
+    and exists (select from gone) returning 1
+), wake as materialized (
+  select pg_notify('@channel', '') from (select from told limit 1) one
+), odd as materialized (
+  select c.nth::int4 as nth, a.nth is not null as applied from change c left join (
+    select nth, awaited from gone union all select nth, awaited from stayed
+  ) a using (nth) left join wake on true where a.nth is null or a.awaited
+)`;
+}
+
+/** Those that were not applied, and those that others may wait for. */
+export const CHANGE: string = `
+with checked as materialized (select @.clock($${CHANGE_VALUES + 1}::int8)), ${changes('exists (select from checked)')}
+select * from odd`;
+
+/** Both in one statement and one commit; where the claim is refused, nothing is changed. */
+export const SWAP: string = `
+with ${claimSteps(CHANGE_VALUES + 1, false)}, ${changes(
+  'exists (select from me)',
+)}
+select ${HEAD}, (select array_agg(nth) from odd) as odd, (select array_agg(applied) from odd) as applied, ${CLAIMED}
+from (values (1)) one left join claimed c on true`;
+
+/** Why a change was not applied. A statement of its own: another one may have been first a moment ago. */
+export const REFUSALS: string = `
+select c.nth::int4 as nth, case when t.seq is null then 'missing'
+  when l.state = 'r' and l.lease = c.lease and l.cancel and c.uncancelled then 'cancelled' else 'stale' end as status
+from unnest($1::text[], $2::int8[], $3::bool[]) with ordinality as c (id, lease, uncancelled, nth)
+left join @.task t on t.id = c.id and t.gone_until is null left join @.live l on l.seq = t.seq`;
+
+/** Which of these tasks others wait for. */
+export const AWAITED: string = `
+select t.id from @.task t where t.id = any($1::text[]) and exists (select from @.edge e where e.parent = t.seq)`;

@@ -1,0 +1,45 @@
+import type { Database } from './database.ts';
+
+/** In the order of all who lock ended tasks. */
+const LOCK = `
+select d.seq from @.done d where d.seq in (select seq from @.task where id = any($1::text[]) and gone_until is null)
+order by d.seq for update`;
+
+/**
+ * A task that others still wait for stays: whoever began to wait for it held its row until the lock was ours, so a
+ * statement of its own sees all of them. The row with the id stays behind, empty, and refuses it.
+ */
+const REMOVE = `
+with gone as (
+  delete from @.done d where seq = any($1::int8[]) and not exists (select from @.edge e where e.parent = d.seq)
+  returning seq
+), forgotten as (delete from @.history h using gone where h.seq = gone.seq
+), untied as (delete from @.edge e using gone where e.child = gone.seq
+), kept as (
+  update @.task t set gone_until = $2, body = null, spec = null, name = '', unique_key = null, order_key = null,
+    limit_key = null from gone where t.seq = gone.seq returning t.id
+), results as (delete from @.result r using kept where r.id = kept.id)
+select count(*)::int4 as count from kept`;
+
+/** Forgets more ids than a removal adds, so that their number shrinks while there is traffic. */
+const FORGET = `
+delete from @.task where seq in (
+  select seq from @.task where gone_until <= $1 order by gone_until limit $2 for update skip locked)`;
+
+const FORGET_MORE = 64;
+
+/** Forgets terminal tasks and remembers their ids. */
+export async function removeTasks(db: Database, ids: readonly string[], rememberUntil: number): Promise<number> {
+  if (ids.length === 0) return 0;
+  return db.transaction(async (on) => {
+    const locked = await on.rows<{ seq: number }>(LOCK, [ids]);
+    if (locked.length === 0) return 0;
+    const [row] = await on.rows<{ count: number }>(REMOVE, [locked.map(({ seq }) => seq), rememberUntil]);
+    return row?.count ?? 0;
+  });
+}
+
+/** Ids whose time is up are free again. */
+export async function forgetIds(db: Database, now: number, removed: number): Promise<void> {
+  await db.rows(FORGET, [now, removed + FORGET_MORE]);
+}

@@ -1,0 +1,81 @@
+import { OmniQError } from '@omniq/core/storage';
+import type { Cluster, Redis } from 'ioredis';
+import { isCluster } from './connect.ts';
+import { failureOf } from './failure.ts';
+import type { KeyName, Script } from './lua/script.ts';
+import { whenReady } from './when-ready.ts';
+
+export type Client = Redis | Cluster;
+
+type Value = string | number | Buffer;
+
+/** The connection to one namespace, shared by its stores. Commands are sent once: what failed is told, not repeated. */
+export class Connection {
+  readonly #client: Client;
+  readonly #prefix: string;
+  readonly #keys = new Map<Script, readonly string[]>();
+  #closed = false;
+
+  constructor(client: Client, namespace: string) {
+    this.#client = client;
+    this.#prefix = `{${namespace}}:`;
+  }
+
+  get client(): Client {
+    return this.#client;
+  }
+
+  /** Where wake-ups are told. */
+  get channel(): string {
+    return `${this.#prefix}wake`;
+  }
+
+  key(name: KeyName): string {
+    return this.#prefix + name;
+  }
+
+  /** Runs a script, and teaches it to a server that does not know it (any more): then it has not run. */
+  async run<Reply>(script: Script, ...values: readonly Value[]): Promise<Reply> {
+    const keys = this.#keysOf(script);
+    return this.#call(script.name, async () => {
+      try {
+        return (await this.#client.callBuffer('evalsha', script.sha, keys.length, ...keys, ...values)) as Reply;
+      } catch (error) {
+        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+        return (await this.#client.callBuffer('eval', script.lua, keys.length, ...keys, ...values)) as Reply;
+      }
+    });
+  }
+
+  /** A command that needs no script. */
+  async ask<Reply>(verb: string, command: (client: Client) => Promise<Reply>): Promise<Reply> {
+    return this.#call(verb, () => command(this.#client));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#client.disconnect();
+  }
+
+  async #call<Reply>(verb: string, call: () => Promise<Reply>): Promise<Reply> {
+    if (this.#closed) throw closed(verb);
+    try {
+      if (isCluster(this.#client)) await whenReady(this.#client);
+      return await call();
+    } catch (error) {
+      throw this.#closed ? closed(verb) : failureOf(error, verb);
+    }
+  }
+
+  #keysOf(script: Script): readonly string[] {
+    const known = this.#keys.get(script);
+    if (known !== undefined) return known;
+    const keys = script.keys.map((name) => this.key(name));
+    this.#keys.set(script, keys);
+    return keys;
+  }
+}
+
+function closed(verb: string): OmniQError {
+  return new OmniQError('STORE_CLOSED', 'The Redis store was closed.', { backend: 'redis', verb });
+}
