@@ -7,7 +7,7 @@ import { ask } from './ask.ts';
 import { freePort } from './free-port.ts';
 import { postgresPrograms } from './postgres-programs.ts';
 import { programVersion } from './program-version.ts';
-import { startServer, type Server } from './server.ts';
+import { dieWithParent, startServer, type Server } from './server.ts';
 
 const run = promisify(execFile);
 
@@ -60,7 +60,7 @@ export async function asOrdinaryUser(folder: string): Promise<readonly string[]>
     const id = await run('id', ['-u', name]).catch(() => undefined);
     if (id === undefined) continue;
     await chown(folder, Number(id.stdout), -1);
-    return ['setpriv', `--reuid=${name}`, '--clear-groups', '--'];
+    return ['setpriv', `--reuid=${name}`, '--clear-groups', ...dieWithParent, '--'];
   }
   return [];
 }

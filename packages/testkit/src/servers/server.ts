@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
+import { findProgram } from './find-program.ts';
 
 /** A private server on a loopback port of its own, with its data in a folder of its own. */
 export interface Server {
@@ -30,6 +31,9 @@ export interface ServerRecipe {
   readonly isUp: () => Promise<boolean>;
   readonly stopSignal: NodeJS.Signals;
 }
+
+/** For `setpriv`, which every Linux has: the kernel ends what it starts once its parent is gone, however that died. */
+export const dieWithParent: readonly string[] = ['--pdeathsig', 'KILL'];
 
 const START_LIMIT_MS = 30_000;
 const LOOK_AGAIN_MS = 25;
@@ -72,7 +76,7 @@ class PrivateServer implements Server {
   }
 
   readonly start = async (): Promise<void> => {
-    const [program = '', ...args] = this.#recipe.command;
+    const [program = '', ...args] = await mortal(this.#recipe.command);
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     this.#output = [];
@@ -103,6 +107,12 @@ class PrivateServer implements Server {
     child.kill(signal);
     await exit;
   }
+}
+
+async function mortal(command: readonly string[]): Promise<readonly string[]> {
+  const setpriv = process.platform === 'linux' ? await findProgram('setpriv') : undefined;
+  if (setpriv === undefined || command[0] === 'setpriv') return command;
+  return [setpriv, ...dieWithParent, '--', ...command];
 }
 
 function hasEnded({ exitCode, signalCode, pid }: ChildProcess): boolean {

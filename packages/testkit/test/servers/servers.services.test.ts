@@ -1,4 +1,6 @@
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +51,23 @@ test.each(Object.entries(recipes))(
     await server.stop();
     expect(await isListening(url)).toBe(false);
     expect(await readdir(folder)).toEqual([]);
+  },
+);
+
+test.each(['startPostgres', 'startRedis'])(
+  'what %s started is gone with its process, though that is killed',
+  async (recipe) => {
+    const code = `import * as servers from '@omniq/testkit/servers';
+    process.send((await servers.${recipe}()).pid);
+    setInterval(() => {}, 1_000);`;
+    const file = join(import.meta.dirname, `${recipe}-child.mjs`);
+    await writeFile(file, code);
+    onTestFinished(() => rm(file));
+    const child = fork(file);
+    const [pid] = (await once(child, 'message')) as [number];
+    expect(isRunning(pid)).toBe(true);
+    child.kill('SIGKILL');
+    while (isRunning(pid)) await new Promise((resolve) => setTimeout(resolve, 10));
   },
 );
 
