@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Cluster, Redis } from 'ioredis';
 import type { Client } from './connection.ts';
 import type { Location } from './location.ts';
@@ -16,7 +17,7 @@ export function connect(location: Location): Client {
     ...ownSettings(timeoutMs),
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
-    ...(tls ? { tls: { servername: first.host } } : {}),
+    ...(tls ? { tls: isIP(first.host) === 0 ? { servername: first.host } : {} } : {}),
   };
   if (!isCluster) return quiet(new Redis({ ...options, ...first, db }));
   return quiet(new Cluster([...nodes], ownClusterSettings(options)));

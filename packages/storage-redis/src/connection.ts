@@ -15,10 +15,14 @@ export class Connection {
   readonly #prefix: string;
   readonly #keys = new Map<Script, readonly string[]>();
   #closed = false;
+  /** Why there is no connection: the command that fails of it is only told that there is none. */
+  #trouble: unknown;
 
   constructor(client: Client, namespace: string) {
     this.#client = client;
     this.#prefix = `{${namespace}}:`;
+    client.on('error', (error: unknown) => (this.#trouble = error));
+    client.on('ready', () => (this.#trouble = undefined));
   }
 
   get client(): Client {
@@ -63,7 +67,10 @@ export class Connection {
       if (isCluster(this.#client)) await whenReady(this.#client);
       return await call();
     } catch (error) {
-      throw this.#closed ? closed(verb) : failureOf(error, verb);
+      if (this.#closed) throw closed(verb);
+      const isTold =
+        error instanceof Error && error.name === 'MaxRetriesPerRequestError' && this.#trouble !== undefined;
+      throw failureOf(isTold ? this.#trouble : error, verb);
     }
   }
 

@@ -61,7 +61,7 @@ const capabilities: Capabilities = {
 };
 
 /** So many at a time, so that no call keeps the server from others for more than a few milliseconds. */
-const MOST = { changes: 500, reads: 500, removals: 250 };
+const MOST = { changes: 250, reads: 500, removals: 250 };
 
 /** Tasks in Redis. Every verb is one script, atomic by itself. */
 export class RedisTaskStore implements TaskStore {

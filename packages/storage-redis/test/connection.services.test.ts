@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { Cluster, Redis } from 'ioredis';
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Backend } from '@omniq/core/storage';
 import { redis } from '@omniq/storage-redis';
@@ -176,6 +176,20 @@ test("a client of the user's is neither used nor closed", async () => {
   expect(await admin.keys('*')).toEqual(expect.arrayContaining(['{own}:records']));
   expect(await admin.keys('theirs:*')).toEqual([]);
   client.disconnect();
+});
+
+test("a Cluster client of the user's is neither used nor closed", async () => {
+  const cluster = await startRedisCluster({ masters: 2 });
+  const client = new Cluster([cluster.url]);
+  try {
+    const { tasks, backend, now } = await openTasks({ client });
+    expect(await tasks.insert(tasksOf(2, now), now)).toHaveLength(2);
+    await backend.close();
+    expect(await client.set('a', 'b')).toBe('OK');
+  } finally {
+    client.disconnect();
+    await cluster.stop();
+  }
 });
 
 test('a store that was closed says so', async () => {

@@ -63,7 +63,7 @@ async function played(isPlain: boolean, now: number): Promise<unknown> {
     `${a.queue} ${a.state}` < `${b.queue} ${b.state}` ? -1 : 1,
   );
   const [session] = await tasks.sessions();
-  const again = await tasks.insert([newTask({ id: 'new', unique: { key: 'k', until: null } })], now);
+  const again = await tasks.insert([newTask({ id: 'new', runAt: now, unique: { key: 'k', until: null } })], now);
   const kept = await results.get(
     claimed.map(({ id, lease }) => ({ id, lease })),
     now,

@@ -151,7 +151,7 @@ test('a namespace has a handful of keys, all in one slot', async () => {
   await openSession(tasks, 's', now);
   const given = { unique: { key: 'k', until: now + 9_000 }, orderKey: 'o', expiresAt: now + 90_000 };
   await tasks.insert([...tasksOf(3, now, 'bound', given), ...tasksOf(3, now)], now);
-  await tasks.insert([newTask({ id: 'child', parents: [{ id: 'task-0', policy: 'run' }] })], now);
+  await tasks.insert([newTask({ id: 'child', runAt: now, parents: [{ id: 'task-0', policy: 'run' }] })], now);
   const [first] = await tasks.claim(claimRequest('s', 1, now, 1));
   const set = { state: 'failed', error: Buffer.from('e'), progress: Buffer.from('p') } as const;
   await tasks.update(
@@ -212,7 +212,10 @@ test('a redrive is refused while another task holds the key', async () => {
 test('an insert that cannot be made whole leaves nothing, however large', async () => {
   const { stores, now } = await fleet(1);
   const [tasks] = stores as [TaskStore];
-  const rows = [...tasksOf(9_999, now), newTask({ id: 'orphan', parents: [{ id: 'nobody', policy: 'run' }] })];
+  const rows = [
+    ...tasksOf(9_999, now),
+    newTask({ id: 'orphan', runAt: now, parents: [{ id: 'nobody', policy: 'run' }] }),
+  ];
   await expect(tasks.insert(rows, now)).rejects.toMatchObject({ code: 'PARENT_UNKNOWN' });
   expect(await tasks.count(now)).toEqual([]);
 });

@@ -36,6 +36,8 @@ export interface ServerRecipe {
 export const dieWithParent: readonly string[] = ['--pdeathsig', 'KILL'];
 
 const START_LIMIT_MS = 30_000;
+/** What does not stop in this time is killed. */
+const STOP_LIMIT_MS = 10_000;
 const LOOK_AGAIN_MS = 25;
 const KEPT_OUTPUT = 200;
 
@@ -105,7 +107,9 @@ class PrivateServer implements Server {
     if (child === null || child.pid === undefined || hasEnded(child)) return;
     const exit = once(child, 'exit');
     child.kill(signal);
+    const killer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
     await exit;
+    clearTimeout(killer);
   }
 }
 
