@@ -58,6 +58,7 @@ class PrivateServer implements Server {
   readonly #endAtExit = (): void => void this.#child?.kill('SIGKILL');
   #child: ChildProcess | null = null;
   #output: string[] = [];
+  #hasRun = false;
 
   constructor(recipe: ServerRecipe) {
     this.#recipe = recipe;
@@ -78,20 +79,18 @@ class PrivateServer implements Server {
   }
 
   readonly start = async (): Promise<void> => {
-    const [program = '', ...args] = await mortal(this.#recipe.command);
-    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-    this.#child = child;
-    this.#output = [];
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk: Buffer) => this.#output.length < KEPT_OUTPUT && this.#output.push(chunk.toString()));
-    }
-    child.on('error', (error) => this.#output.push(error.message));
     const deadline = performance.now() + START_LIMIT_MS;
+    await this.#spawn();
     while (!(await this.#recipe.isUp().catch(() => false))) {
-      if (hasEnded(child)) throw new Error(`${program} ended at its start: ${this.#output.join('')}`);
-      if (performance.now() > deadline) throw new Error(`${program} does not answer: ${this.#output.join('')}`);
+      if (performance.now() > deadline) throw this.#failure('does not answer');
+      if (hasEnded(this.#child)) {
+        // What was killed may leave children behind that hold on to its data for a moment.
+        if (!this.#hasRun) throw this.#failure('ended at its start');
+        await this.#spawn();
+      }
       await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
     }
+    this.#hasRun = true;
   };
 
   readonly kill = (): Promise<void> => this.#end('SIGKILL');
@@ -102,9 +101,24 @@ class PrivateServer implements Server {
     await rm(this.#recipe.folder, { recursive: true, force: true });
   };
 
+  async #spawn(): Promise<void> {
+    const [program = '', ...args] = await mortal(this.#recipe.command);
+    const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    this.#output = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => this.#output.length < KEPT_OUTPUT && this.#output.push(chunk.toString()));
+    }
+    child.on('error', (error) => this.#output.push(error.message));
+  }
+
+  #failure(what: string): Error {
+    return new Error(`${this.#recipe.command.join(' ')} ${what}: ${this.#output.join('')}`);
+  }
+
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child;
-    if (child === null || child.pid === undefined || hasEnded(child)) return;
+    if (child === null || hasEnded(child)) return;
     const exit = once(child, 'exit');
     child.kill(signal);
     const killer = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
@@ -119,6 +133,6 @@ async function mortal(command: readonly string[]): Promise<readonly string[]> {
   return [setpriv, ...dieWithParent, '--', ...command];
 }
 
-function hasEnded({ exitCode, signalCode, pid }: ChildProcess): boolean {
-  return pid === undefined || exitCode !== null || signalCode !== null;
+function hasEnded(child: ChildProcess | null): boolean {
+  return child?.pid === undefined || child.exitCode !== null || child.signalCode !== null;
 }
