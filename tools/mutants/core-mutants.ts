@@ -29,7 +29,8 @@ const lane = mutantsOf('packages/core/src/worker/lane.ts', [
     'if (!colocatedResults) void ((rows: never[]) => results.put(rows).catch(() => {}))(',
     engine('results-apart'),
   ],
-  ['idle workers poll tenfold', 'return this.#pollMs * (0.75', 'return 0.1 * this.#pollMs * (0.75', engine('idle')],
+  ['idle workers poll tenfold', 'return ms * (1 +', 'return 0.1 * ms * (1 +', engine('idle')],
+  ['idle lanes poll all of them', 'this.#lane === 0 ? this.#pollMs : REST_MS', 'this.#pollMs', engine('idle')],
 ]);
 
 const session = mutantsOf('packages/core/src/worker/session.ts', [
