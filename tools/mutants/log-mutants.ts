@@ -89,18 +89,15 @@ export const logMutants: readonly Mutant[] = [
     ['machine: the clock of a command is believed', 'now > time + SKEW_MS', 'false', replay],
     ['machine: a refused swap applies its changes', 'sessions.live(command.request.session);', '', replay, conformance],
   ]),
-  ...mutantsOf(source('machine/machine-snapshot'), [
+  ...mutantsOf(source('machine/encode-machine'), [
     [
       'machine: an expired task gets its place back',
       "state === 'waiting' && place === 0",
       'false && place === 0 && state',
       replay,
     ],
-    [
-      'machine: a damaged snapshot is believed',
-      '!== crc32(body)) throw damaged();',
-      '=== -1) throw damaged();',
-      replay,
-    ],
+  ]),
+  ...mutantsOf(source('machine/decode-machine'), [
+    ['machine: a damaged snapshot is believed', '!== sum) throw damaged();', '=== -1) throw damaged();', replay],
   ]),
 ];

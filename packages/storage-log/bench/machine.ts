@@ -6,6 +6,7 @@
  */
 import type { Command, HeldClaim } from '../src/machine/command.ts';
 import { Piece } from '../src/machine/piece.ts';
+import type { Steps } from '../src/machine/steps.ts';
 import { TaskMachine } from '../src/machine/task-machine.ts';
 import { packCommand, packEntry, unpackEntry } from '../src/wire/entry.ts';
 
@@ -22,8 +23,10 @@ interface Row {
   readonly claim: string;
   readonly settle: string;
   readonly snapshotMs: number;
+  readonly snapshotStepMs: string;
   readonly snapshotMB: number;
   readonly restoreMs: number;
+  readonly restoreStepMs: string;
   readonly bytesEach: number;
 }
 
@@ -58,11 +61,9 @@ function measure(waiting: number): Row {
       replay(machine, { verb: 'remove', ids: tasks.map(({ id }) => id), rememberUntil: 0 }, spent, 'other');
     }
   }
-  const began = performance.now();
-  const snapshot = machine.snapshot();
-  const saved = performance.now();
-  TaskMachine.restore(snapshot);
-  const restored = performance.now();
+  const [{ parts }, save] = timed(machine.freezing());
+  const snapshot = Buffer.concat(parts);
+  const [, restore] = timed(TaskMachine.restoring(snapshot));
   const micros = (ms: number): string => ((ms * 1_000) / measured).toFixed(2);
   return {
     waiting,
@@ -70,11 +71,27 @@ function measure(waiting: number): Row {
     insert: micros(spent.insert),
     claim: micros(spent.claim),
     settle: micros(spent.settle),
-    snapshotMs: Math.round(saved - began),
+    snapshotMs: save.ms,
+    snapshotStepMs: save.longest,
     snapshotMB: Math.round(snapshot.length / 1e6),
-    restoreMs: Math.round(restored - saved),
+    restoreMs: restore.ms,
+    restoreStepMs: restore.longest,
     bytesEach: Math.round(grown / waiting) - bodyBytes,
   };
+}
+
+/** How long all the steps took, and the longest ones. */
+function timed<T>(steps: Steps<T>): readonly [T, { readonly ms: number; readonly longest: string }] {
+  const each: number[] = [];
+  for (;;) {
+    const began = performance.now();
+    const { done, value } = steps.next();
+    each.push(performance.now() - began);
+    if (done !== true) continue;
+    const longest = each.toSorted((a, b) => b - a).slice(0, 3);
+    const ms = each.reduce((sum, one) => sum + one, 0);
+    return [value, { ms: Math.round(ms), longest: longest.map((one) => one.toFixed(0)).join(' ') }];
+  }
 }
 
 type Step = 'insert' | 'claim' | 'settle' | 'other';

@@ -77,13 +77,14 @@ interface Accepted {
   readonly parents: ReadonlyMap<string, NewTask['parents'][number]>;
 }
 
+const orphan = { status: 'orphan' } as const;
+
 /** Another transaction brought one of the ids while this one was deciding: begin again. */
 export class Overtaken extends Error {}
 
 /**
  * Inserts rows that are bound to other tasks, in a transaction of the caller's: locks keys and parents, decides row by row
  * under a newer snapshot, and writes all at once.
- * @throws Overtaken; OmniQError `PARENT_UNKNOWN`
  */
 export class BoundInserts {
   readonly #on: Runner;
@@ -94,7 +95,25 @@ export class BoundInserts {
     this.#now = now;
   }
 
+  /** @throws Overtaken; OmniQError `PARENT_UNKNOWN` */
   async insert(rows: readonly NewTask[]): Promise<readonly InsertOutcome[]> {
+    return this.#insert(rows, refuseRow);
+  }
+
+  /**
+   * Inserts what {@link insert} would, and leaves out what waits for a task that does not exist. Answers what is in now
+   * and was not before.
+   * @throws Overtaken
+   */
+  async insertKnown(rows: readonly NewTask[]): Promise<readonly NewTask[]> {
+    const outcomes = await this.#insert(rows, () => orphan);
+    return rows.filter((_, n) => outcomes[n]?.status === 'inserted');
+  }
+
+  async #insert<T>(
+    rows: readonly NewTask[],
+    orphaned: (row: NewTask, parent: string) => T,
+  ): Promise<readonly (InsertOutcome | T)[]> {
     const keys = rows.flatMap(({ unique }) => (unique === null ? [] : [unique.key]));
     if (keys.length > 0) await this.#on.rows(LOCK_KEYS, [keys]);
     const time = await this.#time();
@@ -103,13 +122,15 @@ export class BoundInserts {
     const wanted = rows.filter(({ id }) => !known.has(id)).flatMap(({ parents }) => parents.map(({ id }) => id));
     const parents = await this.#lockParents([...new Set(wanted)]);
     const accepted = new Map<string, Accepted>();
-    const outcomes = rows.map((row): InsertOutcome => {
+    const outcomes = rows.map((row): InsertOutcome | T => {
       const { id, unique, admitBy } = row;
       if (known.has(id) || accepted.has(id)) return { status: 'exists' };
       if (Math.max(this.#now, time) > admitBy) return { status: 'late' };
+      const missing = row.parents.find((parent) => !parents.has(parent.id) && !accepted.has(parent.id));
+      if (missing !== undefined) return orphaned(row, missing.id);
       const holder = unique === null ? undefined : holders.get(unique.key);
       if (holder !== undefined) return { status: 'taken', holder };
-      const edges = edgesOf(row, parents, accepted);
+      const edges = edgesOf(row);
       accepted.set(id, { row, parents: edges });
       // A period that has ended before it began holds nothing.
       if (unique !== null && (unique.until === null || unique.until > this.#now)) holders.set(unique.key, id);
@@ -159,7 +180,7 @@ export class BoundInserts {
     );
     if (edges.length > 0) await this.#on.rows(INSERT_EDGES, transposed(edges, 3));
     const periods = accepted.flatMap(({ row: { id, unique } }) =>
-      unique === null || unique.until === null ? [] : [[unique.key, id, unique.until]],
+      unique === null || unique.until === null || unique.until <= this.#now ? [] : [[unique.key, id, unique.until]],
     );
     if (periods.length > 0) await this.#on.rows(HOLD_PERIODS, [...transposed(periods, 3), this.#now]);
   }
@@ -171,22 +192,18 @@ export async function readHolders(on: Runner, keys: readonly string[], now: numb
   return new Map(rows.toReversed().map(({ key, id }) => [key, id]));
 }
 
-function edgesOf(
-  { id, parents: given }: NewTask,
-  known: ReadonlyMap<string, Parent>,
-  accepted: ReadonlyMap<string, Accepted>,
-): Map<string, NewTask['parents'][number]> {
+function refuseRow({ id }: NewTask, parent: string): never {
+  throw new OmniQError('PARENT_UNKNOWN', `The task ${id} waits for ${parent}, which does not exist.`, {
+    hint: 'Enqueue the parent first, or both in one call.',
+    id,
+    parent,
+  });
+}
+
+/** One edge a parent: the first that is given counts. */
+function edgesOf({ parents }: NewTask): Map<string, NewTask['parents'][number]> {
   const edges = new Map<string, NewTask['parents'][number]>();
-  for (const parent of given) {
-    if (!known.has(parent.id) && !accepted.has(parent.id)) {
-      throw new OmniQError('PARENT_UNKNOWN', `The task ${id} waits for ${parent.id}, which does not exist.`, {
-        hint: 'Enqueue the parent first, or both in one call.',
-        id,
-        parent: parent.id,
-      });
-    }
-    if (!edges.has(parent.id)) edges.set(parent.id, parent);
-  }
+  for (const parent of parents) if (!edges.has(parent.id)) edges.set(parent.id, parent);
   return edges;
 }
 

@@ -42,8 +42,8 @@ clock as materialized (select @.clock(${now}::int8) as micros
   where n.session = asked.number and n.lane = ${lane}::int4 and asked.fresh and asked.due
     and not n.closed and n.request < ${request}::int8 returning asked.number
 ), due as materialized (
-  select d.tid, d.session, row_number() over () as nth from (
-    select h.tid, me.number as session from me, ${walk('l.ctid as tid', `limit ${limit}::int for update skip locked`)}
+  select d.tid, d.session, d.queue_name, row_number() over () as nth from (
+    select h.tid, n.name as queue_name, me.number as session from me, ${walk('l.ctid as tid', `limit ${limit}::int for update skip locked`)}
     limit ${limit}::int
   ) d
 ), claimed as (
@@ -51,11 +51,11 @@ clock as materialized (select @.clock(${now}::int8) as micros
     request = ${request}::int8, started_at = case when d.nth <= ${start}::int then ${now}::int8 end,
     deadline_at = ${now}::int8 + t.hold_ms
   from due d, clock, @.task t where l.ctid = d.tid and t.seq = l.seq
-  returning l.*, d.nth, t.id, t.name, t.created_at, t.body, t.spec
+  returning l.*, d.nth, d.queue_name, t.id, t.name, t.created_at, t.body, t.spec
 )`;
 }
 
-const CLAIMED: string = `c.nth::int4 as nth, c.id, (select name from @.queue q where q.number = c.queue) as queue, c.name,
+const CLAIMED: string = `c.nth::int4 as nth, c.seq, c.id, c.queue_name as queue, c.name,
   c.created_at as "createdAt", c.body, c.spec, c.order_key is not null as ordered, ${LIVE}`;
 
 const HEAD: string = `(select number from me) as me, (select fresh from asked) as fresh, (select due from asked) as due`;
@@ -68,7 +68,7 @@ with ${claim(1, true)} select ${HEAD}, ${CLAIMED} from (values (1)) one left joi
 
 /** What a request leased that still runs. A statement of its own: the first try may have committed a moment ago. */
 export const REPEAT: string = `
-select row_number() over (order by c.priority desc, c.run_at, c.seq)::int4 as nth, t.id, q.name as queue, t.name,
+select row_number() over (order by c.priority desc, c.run_at, c.seq)::int4 as nth, c.seq, t.id, q.name as queue, t.name,
   t.created_at as "createdAt", t.body, t.spec, c.order_key is not null as ordered, ${LIVE}
 from @.live c join @.task t using (seq) join @.queue q on q.number = c.queue
 where c.session = (select number from @.session where id = $1) and c.lane = $2 and c.request = $3 and c.state = 'r'

@@ -1,10 +1,15 @@
 import { OmniQError, type ClaimedTask, type ClaimRequest } from '@omniq/core/storage';
 import { ADD_LANE, CLAIM, NEXT_DUE, REPEAT, SESSION } from './claim-statement.ts';
 import type { Database, Runner } from './database.ts';
-import { sqlStateOf } from './failure.ts';
+import { constraintOf, sqlStateOf } from './failure.ts';
 
 /** A row of a claim, or the one row that says that there is none. */
-export type ClaimedRow = { readonly nth: number; readonly id: string | null; readonly ordered: boolean } & ClaimHead;
+export type ClaimedRow = {
+  readonly nth: number;
+  readonly seq: number;
+  readonly id: string | null;
+  readonly ordered: boolean;
+} & ClaimHead;
 
 export interface ClaimHead {
   /** The session, unless there was nothing to lease. */
@@ -17,6 +22,14 @@ export interface ClaimHead {
 /** Claims that found nothing, of so many lanes, are remembered; only a lane that claims no more is ever dropped. */
 const MAX_EMPTY = 10_000;
 
+const MAX_HELD = 50_000;
+
+/** The number of a task, and whether its end lets another one of its ordering key go. */
+export interface Held {
+  readonly seq: number;
+  readonly isOrdered: boolean;
+}
+
 /** Two claimers took two tasks of one ordering key at once; one of them looks again. */
 const MAX_TRIES = 5;
 
@@ -24,8 +37,8 @@ const MAX_TRIES = 5;
 export class Claims {
   readonly #db: Database;
   readonly #empty = new Map<string, number>();
-  /** Leases of tasks with an ordering key: their end lets another task go. */
-  readonly #ordered = new Set<string>();
+  /** What is known of the leases that this process took. */
+  readonly #held = new Map<string, Held>();
 
   constructor(db: Database) {
     this.#db = db;
@@ -50,12 +63,13 @@ export class Claims {
     return (this.#empty.get(laneKey(session, lane)) ?? 0) >= request;
   }
 
-  isOrdered(id: string, lease: number): boolean {
-    return this.#ordered.has(`${lease} ${id}`);
+  /** Of a lease that this process took. A hint: without it the task is looked up by its id. */
+  held(id: string, lease: number): Held | undefined {
+    return this.#held.get(leaseKey(id, lease));
   }
 
   settled(id: string, lease: number): void {
-    if (this.#ordered.size > 0) this.#ordered.delete(`${lease} ${id}`);
+    this.#held.delete(leaseKey(id, lease));
   }
 
   /** Reads the answer of a claim; `undefined` where it was refused. */
@@ -100,10 +114,12 @@ export class Claims {
   }
 
   #tasks(rows: readonly ClaimedRow[]): readonly ClaimedTask[] {
+    // Leases that others took away are never settled here.
+    if (this.#held.size > MAX_HELD) this.#held.clear();
     const found = rows.filter(({ id }) => id !== null).toSorted((a, b) => a.nth - b.nth);
     return found.map((row) => {
-      const { nth: _nth, ordered, me: _me, fresh: _fresh, due: _due, ...task } = row as ClaimedRow & ClaimedTask;
-      if (ordered) this.#ordered.add(`${task.lease} ${task.id}`);
+      const { nth: _nth, seq, ordered, me: _me, fresh: _fresh, due: _due, ...task } = row as ClaimedRow & ClaimedTask;
+      this.#held.set(leaseKey(task.id, task.lease), { seq, isOrdered: ordered });
       return task;
     });
   }
@@ -122,15 +138,17 @@ export function claimValues({ session, lane, request, queues, now, limit, start 
   return [session, lane, request, [...new Set(queues)], now, limit, start];
 }
 
+function leaseKey(id: string, lease: number): string {
+  return `${lease} ${id}`;
+}
+
 function laneKey(session: string, lane: number): string {
   return `${lane} ${session}`;
 }
 
 /** Whether the index that lets one task of an ordering key run has refused a second one. */
 export function isOrderRace(error: unknown): boolean {
-  if (sqlStateOf(error) !== '23505') return false;
-  const { constraint, cause } = error as { constraint?: unknown; cause?: { constraint?: unknown } };
-  return (constraint ?? cause?.constraint) === 'live_order_running';
+  return sqlStateOf(error) === '23505' && constraintOf(error) === 'live_order_running';
 }
 
 function asBusy(error: unknown): unknown {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { OmniQError } from '@omniq/core/storage';
-import { failureOf } from './failure.ts';
+import { failureOf, sqlStateOf } from './failure.ts';
 import { Statements } from './statement.ts';
 
 /** Whatever runs statements: the pool, a transaction of ours, or one of the user's. */
@@ -29,10 +29,12 @@ export class Database implements Runner {
   readonly #options: DatabaseOptions;
   #ready: Promise<void> | null = null;
   #isReady = false;
+  #prepares: boolean;
   #closed = false;
 
   constructor(options: DatabaseOptions) {
     this.#options = options;
+    this.#prepares = options.prepare;
     this.schema = options.schema;
     this.statements = new Statements(options.schema);
     // An idle connection that breaks is replaced at the next use; unheard, its error would end the process.
@@ -41,7 +43,15 @@ export class Database implements Runner {
 
   async rows<Row extends object>(template: string, values: readonly unknown[]): Promise<Row[]> {
     if (!this.#isReady) await this.ready();
-    return this.#guard(async () => (await this.#options.pool.query<Row>(this.#config(template, values))).rows);
+    return this.#guard(async () => {
+      try {
+        return (await this.#options.pool.query<Row>(this.#config(template, values))).rows;
+      } catch (error) {
+        // Refused before it ran, so it can be sent again.
+        if (!this.#lostPlans(error)) throw error;
+        return (await this.#options.pool.query<Row>(this.#config(template, values))).rows;
+      }
+    });
   }
 
   /** One short transaction. Locks are waited for so long as the options say. */
@@ -113,13 +123,20 @@ export class Database implements Runner {
       return result;
     } catch (error) {
       await client.query('rollback').catch(() => {});
-      throw error;
+      throw this.#lostPlans(error) ? busy(error) : error;
     }
+  }
+
+  /** A pooler gave the connection to others, who prepare other statements: from now on none is prepared by name. */
+  #lostPlans(error: unknown): boolean {
+    const isLost = this.#prepares && LOST_PLAN.has(sqlStateOf(error) ?? '');
+    if (isLost) this.#prepares = false;
+    return isLost;
   }
 
   #config(template: string, values: readonly unknown[]): pg.QueryConfig {
     const { name, text } = this.statements.get(template);
-    return { ...(this.#options.prepare ? { name } : {}), text, values: values as unknown[], types };
+    return { ...(this.#prepares ? { name } : {}), text, values: values as unknown[], types };
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {
@@ -130,6 +147,17 @@ export class Database implements Runner {
       throw failureOf(error, this.#options.server);
     }
   }
+}
+
+/** A statement of this name is there already, or is not there. */
+const LOST_PLAN: ReadonlySet<string> = new Set(['42P05', '26000']);
+
+function busy(cause: unknown): OmniQError {
+  return new OmniQError('STORE_BUSY', 'A pooler lost track of prepared statements; none is prepared from now on.', {
+    hint: 'Set prepare to false, or max_prepared_statements of the pooler.',
+    backend: 'postgres',
+    cause,
+  });
 }
 
 function ignore(): void {}

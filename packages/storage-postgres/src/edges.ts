@@ -24,7 +24,8 @@ interface EdgeRow {
 /** Who still waits for whom, in the order of the children. */
 export async function edgePage(db: Database, { parent, child, after, limit }: EdgeQuery): Promise<EdgePage> {
   const values: unknown[] = [...(after === undefined ? [-1, -1] : decodeCursor(after, 2)), limit + 1];
-  const seqOf = (id: string): string => `(select seq from @.task where id = $${values.push(id)} and gone_until is null)`;
+  const seqOf = (id: string): string =>
+    `(select seq from @.task where id = $${values.push(id)} and gone_until is null)`;
   const terms = [
     ...(parent === undefined ? [] : [`and e.parent = ${seqOf(parent)}`]),
     ...(child === undefined ? [] : [`and e.child = ${seqOf(child)}`]),

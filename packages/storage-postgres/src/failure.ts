@@ -68,7 +68,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
 /** What a user is told of an error of the server or of the way to it; ours comes back as it is. */
 export function failureOf(error: unknown, server: string): unknown {
   if (error instanceof OmniQError) return error;
-  const { code = '', detail } = (typeof error === 'object' && error !== null ? error : {}) as FailureFields;
+  const { code = '', detail } = innermost(error);
   if (code === 'OQ001') return skewed(Number(detail), error);
   const meaning = meaningOf(String(code), error);
   if (meaning === undefined) return error;
@@ -82,14 +82,36 @@ export function failureOf(error: unknown, server: string): unknown {
 
 /** The SQLSTATE of an error, or that of its cause. */
 export function sqlStateOf(error: unknown): string | undefined {
-  const { code, cause } = (typeof error === 'object' && error !== null ? error : {}) as FailureFields;
-  if (error instanceof OmniQError) return sqlStateOf(cause);
+  const { code } = innermost(error);
   return typeof code === 'string' ? code : undefined;
+}
+
+/** The constraint that an error names. */
+export function constraintOf(error: unknown): string | undefined {
+  return innermost(error).constraint;
+}
+
+const MAX_DEPTH = 8;
+
+/** What the driver threw, under what query builders, and we, put around it. */
+function innermost(error: unknown): FailureFields {
+  let found = error;
+  for (let depth = 0; depth < MAX_DEPTH; depth += 1) {
+    const { code, cause } = fieldsOf(found);
+    if ((typeof code === 'string' && !(found instanceof OmniQError)) || cause === undefined) break;
+    found = cause;
+  }
+  return fieldsOf(found);
+}
+
+function fieldsOf(error: unknown): FailureFields {
+  return typeof error === 'object' && error !== null ? error : {};
 }
 
 interface FailureFields {
   readonly code?: string;
   readonly detail?: string;
+  readonly constraint?: string;
   readonly cause?: unknown;
 }
 

@@ -1,7 +1,7 @@
 import { OmniQError, type InsertOutcome, type NewTask } from '@omniq/core/storage';
 import { BoundInserts, Overtaken } from './bound-inserts.ts';
 import type { Database, Runner } from './database.ts';
-import { insertPlain, isPlain } from './plain-inserts.ts';
+import { arePlain, insertPlain } from './plain-inserts.ts';
 import type { QueueTable } from './queue-settings.ts';
 
 const KNOWN = `select id, coalesce(gone_until <= $2, false) as free from @.task where id = any($1::text[])`;
@@ -29,7 +29,7 @@ export class Inserts {
 
   async insert(rows: readonly NewTask[], now: number): Promise<readonly InsertOutcome[]> {
     await this.#queues.know(rows.map(({ queue }) => queue));
-    if (rows.every(isPlain)) {
+    if (arePlain(rows)) {
       const outcomes = await this.#plain(this.#db, rows, now, 'own');
       if (outcomes !== undefined) return outcomes;
     }
@@ -45,7 +45,7 @@ export class Inserts {
   /** In a transaction of the user's, where a failure that can be repeated must not end all. */
   async insertWithin(on: Runner, rows: readonly NewTask[], now: number): Promise<readonly InsertOutcome[]> {
     await this.#queues.know(rows.map(({ queue }) => queue));
-    if (rows.every(isPlain)) {
+    if (arePlain(rows)) {
       const outcomes = await this.#plain(on, rows, now, 'within');
       if (outcomes !== undefined) return outcomes;
     }
@@ -101,12 +101,7 @@ export class Inserts {
       on === this.#db ? this.#db.transaction(insert) : this.#boundWithin(on, rest, now),
     );
     const byId = new Map(rest.map(({ id }, n) => [id, outcomes[n] as InsertOutcome]));
-    return rows.map(({ id }) => {
-      if (fresh.delete(id)) return { status: 'inserted', settled: false };
-      const outcome = byId.get(id) ?? { status: 'exists' };
-      byId.set(id, { status: 'exists' });
-      return outcome;
-    });
+    return rows.map(({ id }) => byId.get(id) ?? { status: 'inserted', settled: false });
   }
 
   async #again<T>(work: () => Promise<T>): Promise<T> {

@@ -39,7 +39,10 @@ export async function inspect(
     const { rows } = await client.query<Settings>(SETTINGS);
     const after = systemAmbient.clock.now();
     const settings = rows[0] as Settings;
-    const pooled = await isPooled(() => client.query(MARK, [`${settings.pid}`]), () => client.query(MARKED));
+    const pooled = await isPooled(
+      () => client.query(MARK, [`${settings.pid}`]),
+      () => client.query(MARKED),
+    );
     return [
       version(settings),
       commits(settings),

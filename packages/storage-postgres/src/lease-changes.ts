@@ -42,7 +42,7 @@ export class LeaseChanges {
 
   /** @param changes such that {@link areByLease} */
   async update(changes: readonly Change[], now: number): Promise<readonly ChangeOutcome[]> {
-    const odd = await this.#db.rows<Odd>(CHANGE, [...changeValues(changes), now]);
+    const odd = await this.#db.rows<Odd>(CHANGE, [...this.#values(changes), now]);
     return this.#outcomes(changes, odd);
   }
 
@@ -52,19 +52,39 @@ export class LeaseChanges {
       areByLease(changes) &&
       changes.every(({ id, guard, set }) => {
         const ends = set.state !== undefined && set.state !== 'waiting' && set.state !== 'running';
-        return ends && 'lease' in guard && !this.#claims.isOrdered(id, guard.lease);
+        return ends && 'lease' in guard && this.#claims.held(id, guard.lease)?.isOrdered !== true;
       })
     );
   }
 
   /** `undefined` where the claim was refused: then nothing was changed either. */
   async swap(changes: readonly Change[], request: ClaimRequest): Promise<SwapOutcome | undefined> {
-    const rows = await this.#db.rows<SwapRow>(SWAP, [...changeValues(changes), ...claimValues(request)]);
+    const rows = await this.#db.rows<SwapRow>(SWAP, [...this.#values(changes), ...claimValues(request)]);
     const [head] = rows;
     const claimed = this.#claims.taken(rows.map(withoutOdd), request);
     if (claimed === undefined) return undefined;
     const odd = (head?.odd ?? []).map((nth, n) => ({ nth, applied: head?.applied?.[n] ?? false }));
     return { outcomes: await this.#outcomes(changes, odd), claimed: claimed as readonly ClaimedTask[] };
+  }
+
+  #values(changes: readonly Change[]): unknown[] {
+    const [ids, leases, uncancelled] = guardValues(changes) as [unknown[], unknown[], boolean[]];
+    return [
+      ids,
+      leases,
+      uncancelled.includes(true) ? uncancelled : [],
+      changes.map(maskOf),
+      stateValues(changes),
+      filled(changes.map(({ result }) => result ?? null)),
+      filled(changes.map(({ resultExpiresAt }) => resultExpiresAt ?? null)),
+      filled(changes.map((change) => this.#seqOf(change))),
+      ...setValues(changes),
+      filled(changes.map(({ record }) => record ?? null)),
+    ];
+  }
+
+  #seqOf({ id, guard }: Change): number | null {
+    return 'lease' in guard ? (this.#claims.held(id, guard.lease)?.seq ?? null) : null;
   }
 
   async #outcomes(changes: readonly Change[], odd: readonly Odd[]): Promise<readonly ChangeOutcome[]> {
@@ -102,20 +122,5 @@ function guardValues(changes: readonly Change[]): unknown[] {
     changes.map(({ id }) => id),
     changes.map(({ guard }) => ('lease' in guard ? guard.lease : null)),
     changes.map(({ guard }) => 'lease' in guard && guard.uncancelled === true),
-  ];
-}
-
-function changeValues(changes: readonly Change[]): unknown[] {
-  const [ids, leases, uncancelled] = guardValues(changes) as [unknown[], unknown[], boolean[]];
-  return [
-    ids,
-    leases,
-    uncancelled.includes(true) ? uncancelled : [],
-    changes.map(maskOf),
-    stateValues(changes),
-    filled(changes.map(({ result }) => result ?? null)),
-    filled(changes.map(({ resultExpiresAt }) => resultExpiresAt ?? null)),
-    ...setValues(changes),
-    filled(changes.map(({ record }) => record ?? null)),
   ];
 }

@@ -1,7 +1,7 @@
 import { CLAIMED, claimSteps, HEAD } from './claim-statement.ts';
 import { changed, setColumns } from './set-columns.ts';
 
-const FIRST = 8;
+const FIRST = 9;
 
 /** The parameters of the changes come first, then those of a claim. */
 export const CHANGE_VALUES: number = FIRST - 1 + setColumns.length + 1;
@@ -18,11 +18,11 @@ const ended = setColumns.filter(({ name }) => name !== 'deadline_at').map(({ nam
 function changes(condition: string): string {
   return `
 change as materialized (
-  select c.*, t.seq, c.state in ('c', 'f', 'x', 'e') is true as ends
-  from unnest($1::text[], $2::int8[], $3::bool[], $4::int4[], $5::"char"[], $6::bytea[], $7::int8[], ${arrays},
+  select c.*, coalesce(c.hint, (select t.seq from @.task t where t.id = c.id)) as seq, c.state in ('c', 'f', 'x', 'e') is true as ends
+  from unnest($1::text[], $2::int8[], $3::bool[], $4::int4[], $5::"char"[], $6::bytea[], $7::int8[], $8::int8[],
+    ${arrays},
     $${CHANGE_VALUES}::bytea[]) with ordinality
-    as c (id, lease, uncancelled, mask, state, result, result_expires_at, ${names}, record, nth)
-  left join @.task t on t.id = c.id
+    as c (id, lease, uncancelled, mask, state, result, result_expires_at, hint, ${names}, record, nth)
   where ${condition}
 ), gone as (
   delete from @.live l using change c
@@ -73,9 +73,7 @@ select * from odd`;
 
 /** Both in one statement and one commit; where the claim is refused, nothing is changed. */
 export const SWAP: string = `
-with ${claimSteps(CHANGE_VALUES + 1, false)}, ${changes(
-  'exists (select from me)',
-)}
+with ${claimSteps(CHANGE_VALUES + 1, false)}, ${changes('exists (select from me)')}
 select ${HEAD}, (select array_agg(nth) from odd) as odd, (select array_agg(applied) from odd) as applied, ${CLAIMED}
 from (values (1)) one left join claimed c on true`;
 

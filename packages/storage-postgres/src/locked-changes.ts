@@ -1,4 +1,4 @@
-import { OmniQError, type Change, type ChangeOutcome, type StoredResult } from '@omniq/core/storage';
+import { OmniQError, type Change, type ChangeOutcome, type NewTask, type StoredResult } from '@omniq/core/storage';
 import { BoundInserts, LOCK_KEYS, Overtaken, readHolders, transposed } from './bound-inserts.ts';
 import type { Runner } from './database.ts';
 import { putResults } from './result-rows.ts';
@@ -57,15 +57,18 @@ export class LockedChanges {
       const end = rest.findIndex(({ then }) => then !== undefined && then.length > 0);
       const batch = end < 0 ? rest : rest.slice(0, end + 1);
       outcomes.push(...(await this.#applyBatch(batch)));
-      const then = outcomes.at(-1)?.status === 'applied' ? batch.at(-1)?.then : undefined;
-      if (then !== undefined && then.length > 0) await this.#insert(then);
+      const { id, then = [] } = batch.at(-1) as Change;
+      if (then.length === 0 || outcomes.at(-1)?.status !== 'applied') continue;
+      const added = await this.#insert(then);
+      const waits = added.some(({ parents }) => parents.some((parent) => parent.id === id));
+      if (waits) outcomes[outcomes.length - 1] = { status: 'applied', dependents: true };
     }
     return outcomes;
   }
 
-  async #insert(rows: NonNullable<Change['then']>): Promise<void> {
+  async #insert(rows: readonly NewTask[]): Promise<readonly NewTask[]> {
     try {
-      await new BoundInserts(this.#on, this.#now).insert(rows);
+      return await new BoundInserts(this.#on, this.#now).insertKnown(rows);
     } catch (error) {
       if (!(error instanceof Overtaken)) throw error;
       throw new OmniQError('STORE_BUSY', 'Others inserted the same ids at the same time.', { backend: 'postgres' });
@@ -193,8 +196,7 @@ class Batch {
     if ('edge' in guard) return this.#parts.edges.has(edgeKey(task.seq, guard.edge)) ? undefined : stale;
     if (!guard.states.includes(state)) return stale;
     const revives = task.isDone && set.state !== undefined && !terminal.has(set.state);
-    const holder =
-      revives && task.facts.liveKey !== null ? this.#parts.holders.get(task.facts.liveKey) : undefined;
+    const holder = revives && task.facts.liveKey !== null ? this.#parts.holders.get(task.facts.liveKey) : undefined;
     return holder === undefined || holder === task.facts.id ? undefined : { status: 'taken', holder };
   }
 

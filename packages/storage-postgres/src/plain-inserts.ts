@@ -36,12 +36,13 @@ select id from fresh left join wake on true`;
 const INSERT_WITHIN = `
 with ${ADD} select id, (select pg_notify('@channel', '') from (select from fresh limit 1) one) from fresh`;
 
-/** Bound to no other task by a unique key or parents. */
-export function isPlain({ unique, parents }: NewTask): boolean {
-  return unique === null && parents.length === 0;
+/** Whether one statement can insert them: none bound to another task by a unique key or parents, and no id twice. */
+export function arePlain(rows: readonly NewTask[]): boolean {
+  const isPlain = rows.every(({ unique, parents }) => unique === null && parents.length === 0);
+  return isPlain && new Set(rows.map(({ id }) => id)).size === rows.length;
 }
 
-/** Inserts plain rows in one statement. Answers the ids that are in now and were not before. */
+/** Inserts rows such that {@link arePlain}. Answers the ids that are in now and were not before. */
 export async function insertPlain(
   on: Runner,
   rows: readonly NewTask[],
@@ -49,15 +50,8 @@ export async function insertPlain(
   kind: 'own' | 'within',
 ): Promise<Set<string>> {
   const template = kind === 'own' ? INSERT : INSERT_WITHIN;
-  const added = await on.rows<{ id: string }>(template, [...columnsOf(distinct(rows)), now]);
+  const added = await on.rows<{ id: string }>(template, [...columnsOf(rows), now]);
   return new Set(added.map(({ id }) => id));
-}
-
-/** The first of each id: one statement cannot insert and then skip the same id. */
-function distinct(rows: readonly NewTask[]): readonly NewTask[] {
-  const byId = new Map<string, NewTask>();
-  for (const row of rows) if (!byId.has(row.id)) byId.set(row.id, row);
-  return byId.size === rows.length ? rows : [...byId.values()];
 }
 
 const keys = [

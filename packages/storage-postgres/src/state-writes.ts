@@ -77,8 +77,5 @@ export async function writeStates(on: Runner, tasks: readonly TaskState[]): Prom
     tasks.filter((task) => task.wasDone && task.isDone),
   );
   const revived = tasks.filter((task) => task.wasDone && !task.isDone);
-  await write(REVIVE, revived, [
-    revived.map(({ facts }) => facts.orderKey),
-    revived.map(({ facts }) => facts.liveKey),
-  ]);
+  await write(REVIVE, revived, [revived.map(({ facts }) => facts.orderKey), revived.map(({ facts }) => facts.liveKey)]);
 }

@@ -93,7 +93,11 @@ export class Wakes {
       .then(() => client.query(`listen "${channel}"`))
       .then(
         () => this.#up(client),
-        () => void client.end().then(noop, noop).then(() => this.#lost(client)),
+        () =>
+          void client
+            .end()
+            .then(noop, noop)
+            .then(() => this.#lost(client)),
       );
   }
 

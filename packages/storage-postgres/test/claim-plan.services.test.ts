@@ -29,7 +29,7 @@ test('a claim reads only what it takes, beside 50,000 running tasks and 200,000 
   ]);
   const [{ Plan: plan }] = (rows[0] as { 'QUERY PLAN': [{ Plan: Record<string, number> }] })['QUERY PLAN'];
   // Pages of a few indexes, some levels each; a walk past the others would be thousands.
-  expect((plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0)).toBeLessThan(150);
+  expect((plan['Shared Hit Blocks'] ?? 0) + (plan['Shared Read Blocks'] ?? 0)).toBeLessThan(400);
   expect(JSON.stringify(plan)).not.toMatch(/"Seq Scan","[^}]*"Relation Name":"live"/);
 });
 

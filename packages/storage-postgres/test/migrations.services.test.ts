@@ -17,7 +17,7 @@ test('status tells what is missing, up applies it, and again there is nothing to
 test('of four that open a new schema at once one makes it, and all can use it', async () => {
   const schema = freshSchema();
   const backends = Array.from({ length: 4 }, () => postgres({ url: server.url, schema, poolSize: 2, notify: false }));
-  const counts = await Promise.all(backends.map(({ tasks }) => tasks?.count(0)));
+  const counts = await Promise.all(backends.map(async ({ tasks }) => tasks?.count(0)));
   expect(counts).toEqual([[], [], [], []]);
   const { rows } = await admin.query(`select version, name from ${schema}.migration`);
   expect(rows).toEqual([{ version: 1, name: 'initial' }]);

@@ -18,7 +18,7 @@ export interface Subject {
 export async function serverForTests(settings: Readonly<Record<string, string>> = {}): Promise<{
   readonly server: Server;
   readonly admin: pg.Pool;
-  open(options?: PostgresOptions): Promise<Subject>;
+  readonly open: (options?: PostgresOptions) => Promise<Subject>;
 }> {
   const server = await startPostgres({ settings: { fsync: 'off', shared_buffers: '256MB', ...settings } });
   const admin = new pg.Pool({ connectionString: server.url, max: 4 });

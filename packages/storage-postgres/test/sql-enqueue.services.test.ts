@@ -8,10 +8,10 @@ const { server, admin, open } = await serverForTests();
 test('what SQL enqueues is run by a worker, with its payload', async () => {
   const { schema } = await open();
   const greet = defineTask({ name: 'greet', run: ({ who, n }: { who: string; n: number }) => `${who} ${n + 1}` });
-  const omniq = await createOmniQ({ tasks: `${server.url}?schema=${schema}`, plugins: [plugin], logging: false } as never);
+  const omniq = await createOmniQ({ tasks: `${server.url}?schema=${schema}`, plugins: [plugin] });
   const worker = await omniq.work({ tasks: [greet] });
   const { rows } = await admin.query(`select ${schema}.enqueue('greet', '{"who": "wörld", "n": 41}') as id`);
-  const handle = omniq.handle(greet, rows[0].id);
+  const handle = omniq.handle(rows[0].id);
   expect(await handle.result({ timeout: '10s' })).toBe('wörld 42');
   await worker.stop();
   await omniq.close();
@@ -19,7 +19,8 @@ test('what SQL enqueues is run by a worker, with its payload', async () => {
 
 test('a unique key names its holder, an id is a no-op, a rollback leaves nothing', async () => {
   const { tasks, schema } = await open();
-  const ask = async (text: string): Promise<string> => (await admin.query(`select ${schema}.enqueue(${text}) as id`)).rows[0].id;
+  const ask = async (text: string): Promise<string> =>
+    (await admin.query(`select ${schema}.enqueue(${text}) as id`)).rows[0].id;
   const first = await ask(`'t', unique_key => 'once'`);
   expect(await ask(`'t', unique_key => 'once'`)).toBe(first);
   expect(await ask(`'t', id => 'mine'`)).toBe('mine');

@@ -88,6 +88,15 @@ export class Inserts {
     return outcomes;
   }
 
+  /** Inserts what {@link insert} would, and leaves out what waits for a task that does not exist. */
+  insertKnown(rows: readonly NewTask[], now: number): void {
+    if (rows.every(({ parents }) => parents.length === 0)) return void this.insert(rows, now);
+    for (const row of rows) {
+      const parents = row.parents.map(({ id }) => this.#find.get(id));
+      if (parents.every((parent) => parent !== undefined)) this.insert([row], now);
+    }
+  }
+
   #insertPlain(plain: readonly PlainRow[], outcomes: InsertOutcome[], now: number): void {
     for (const index of this.#plain.insert(plain, now)) outcomes[index] = exists;
   }
@@ -100,9 +109,9 @@ export class Inserts {
   #insertBound(seq: number, row: NewTask, now: number): InsertOutcome {
     const { id, queue, name, priority, runAt, expiresAt, holdMs, limitKey, orderKey, unique, spec, body } = row;
     if (this.#find.get(id) !== undefined) return exists;
+    const parents = this.#findParents(row);
     const holder = unique === null ? undefined : this.#keys.holder(unique.key, now);
     if (holder !== undefined) return { status: 'taken', holder };
-    const parents = this.#findParents(row);
     const state = codeOf(parents.size > 0 ? 'blocked' : 'waiting');
     const behind = orderKey !== null && parents.size === 0 && this.#order.isInUse(orderKey);
     this.#payload.run(seq, id, name, limitKey, now, spec, body);

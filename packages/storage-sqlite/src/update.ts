@@ -160,7 +160,7 @@ export class Updates {
     }
     if (record !== undefined) this.#record.run(record, id);
     if (then !== undefined && then.length > 0) {
-      this.#inserts.insert(then, now);
+      this.#inserts.insertKnown(then, now);
       ties.edges = this.#edges.any();
       ties.order = this.#order.any();
     }

@@ -1,11 +1,16 @@
 import { startPostgres, startRedis, type Server } from '@omniq/testkit/servers';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { FaultProxy } from '../proxy/fault-proxy.ts';
 
 /** A server that is to be tormented. */
 export interface Arena {
   readonly backend: string;
   readonly server: Server;
+  /** Between the fleet and the server. */
+  readonly proxy: FaultProxy;
+  /** Where the fleet finds it: through the proxy. */
+  readonly url: string;
   /** Cuts the connections of up to so many clients, whichever the server names first. */
   cut(count: number): Promise<void>;
   /** Takes all connections that the server has left, for so long. */
@@ -13,17 +18,30 @@ export interface Arena {
   stop(): Promise<void>;
 }
 
-export async function openArena(backend: string): Promise<Arena> {
-  if (backend === 'postgres') return postgresArena();
-  if (backend === 'redis') return redisArena();
+export async function openArena(backend: string, random: () => number): Promise<Arena> {
+  if (backend === 'postgres') return withProxy(await postgresArena(), random);
+  if (backend === 'redis') return withProxy(await redisArena(random), random);
   throw new Error(`--backend is ${backend}; it is postgres or redis.`);
+}
+
+type Bare = Omit<Arena, 'proxy' | 'url'>;
+
+async function withProxy(bare: Bare, random: () => number): Promise<Arena> {
+  const url = new URL(bare.server.url);
+  const proxy = await FaultProxy.open(Number(url.port), random);
+  url.port = `${proxy.port}`;
+  const stop = async (): Promise<void> => {
+    await proxy.close();
+    await bare.stop();
+  };
+  return { ...bare, proxy, url: url.href, stop };
 }
 
 const CUT = `
 select pg_terminate_backend(pid) from pg_stat_activity
 where application_name = 'omniq' and pid <> pg_backend_pid() order by random() limit $1`;
 
-async function postgresArena(): Promise<Arena> {
+async function postgresArena(): Promise<Bare> {
   const server = await startPostgres({ settings: { max_connections: '100' } });
   const withClient = async (use: (client: pg.Client) => Promise<unknown>): Promise<void> => {
     const client = new pg.Client({ connectionString: server.url });
@@ -51,7 +69,7 @@ async function postgresArena(): Promise<Arena> {
   };
 }
 
-async function redisArena(): Promise<Arena> {
+async function redisArena(random: () => number): Promise<Bare> {
   const server = await startRedis({ settings: { appendonly: 'yes', appendfsync: 'always', maxclients: '60' } });
   const connect = (): Redis => {
     const client = new Redis(server.url, { retryStrategy: () => null, maxRetriesPerRequest: 0 });
@@ -65,7 +83,8 @@ async function redisArena(): Promise<Arena> {
       const client = connect();
       const list = String(await client.client('LIST').catch(() => ''));
       const ids = [...list.matchAll(/^id=(\d+) /gm)].map(([, id]) => id as string);
-      const chosen = ids.toSorted(() => Math.random() - 0.5).slice(0, count);
+      const from = Math.floor(random() * ids.length);
+      const chosen = [...ids.slice(from), ...ids.slice(0, from)].slice(0, count);
       for (const id of chosen) await client.call('CLIENT', 'KILL', 'ID', id, 'SKIPME', 'yes').catch(() => {});
       client.disconnect();
     },

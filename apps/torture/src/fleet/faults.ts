@@ -41,6 +41,38 @@ export const faults: Readonly<Record<string, Fault>> = {
       if (!isOver()) await arena.exhaust(1_000);
     }
   },
+  /** Five connections a second are reset. */
+  async reset({ arena, isOver }) {
+    while (!isOver()) {
+      await sleep(200);
+      arena.proxy.reset(1);
+    }
+  },
+  /** Ten requests a second reach the server, and their replies do not come back. */
+  async 'cut-reply'({ arena, isOver }) {
+    while (!isOver()) {
+      await sleep(100);
+      arena.proxy.cutReplies(1);
+    }
+  },
+  /** Half of the connections fall silent without a word, for 12 s of every 20. */
+  async 'half-open'({ arena, recovery, isOver }) {
+    while (!isOver()) {
+      arena.proxy.silence(Math.ceil(arena.proxy.links / 2));
+      await sleep(12_000);
+      arena.proxy.heal();
+      recovery.faultEnded();
+      await sleep(8_000);
+    }
+  },
+  /** Every way takes up to 200 ms, another time each second. */
+  async latency({ arena, random, isOver }) {
+    while (!isOver()) {
+      arena.proxy.delay(random() * 200);
+      await sleep(1_000);
+    }
+    arena.proxy.delay(0);
+  },
   /** A worker dies every 3 s, and another takes its place. */
   async 'worker-kill'({ members, random, isOver }) {
     while (!isOver()) {
@@ -49,7 +81,7 @@ export const faults: Readonly<Record<string, Fault>> = {
       const victim = workers[Math.floor(random() * workers.length)];
       if (isOver() || victim === undefined) return;
       victim.child.kill('SIGKILL');
-      members[members.indexOf(victim)] = startMember(victim.role);
+      members[members.indexOf(victim)] = startMember(victim.role, victim.report);
     }
   },
   /** A worker stands still for longer than its lease, then goes on as if nothing had been. */

@@ -1,7 +1,10 @@
-/** How long after a fault the fleet works at its usual rate again. */
+const WINDOW_MS = 1_000;
+/** The usual rate is that of a longer time: how a fleet starts is not how it works. */
+const USUAL_MS = 3_000;
+
+/** How long after a fault the fleet works at its usual rate again; never less than half a second, as rates take time. */
 export class Recovery {
   readonly #now: () => number;
-  /** When how much had been done, over the last seconds. */
   #samples: { readonly at: number; readonly done: number }[] = [];
   #usual = 0;
   #faultEndedAt: number | null = null;
@@ -14,8 +17,9 @@ export class Recovery {
   sample(done: number): void {
     const at = this.#now();
     this.#samples.push({ at, done });
-    while ((this.#samples[0]?.at ?? at) < at - 1_000) this.#samples.shift();
-    if (this.#faultEndedAt === null || this.rate() < 0.9 * this.#usual) return;
+    const windowMs = this.#usual === 0 ? USUAL_MS : WINDOW_MS;
+    while ((this.#samples[0]?.at ?? at) < at - windowMs) this.#samples.shift();
+    if (this.#faultEndedAt === null || this.rate() === 0 || this.rate() < 0.9 * this.#usual) return;
     this.times.push(at - this.#faultEndedAt);
     this.#faultEndedAt = null;
   }
@@ -29,13 +33,18 @@ export class Recovery {
     return this.#usual;
   }
 
+  /** Whether the last fault is not got over yet. */
+  get isPending(): boolean {
+    return this.#faultEndedAt !== null;
+  }
+
   faultEnded(): void {
     // One that strikes before the last was got over counts from the first.
     this.#faultEndedAt ??= this.#now();
     this.#samples = [];
   }
 
-  /** Tasks a second, over the last second. */
+  /** Tasks a second, lately. */
   rate(): number {
     const [first] = this.#samples;
     const last = this.#samples.at(-1);

@@ -6,7 +6,7 @@ import { createOmniQ, silent, type OmniQ } from '@omniq/omniq';
 import { checkHistory, readHistory, snapshotOf, type Verdict } from '@omniq/testkit/history';
 import { openArena, type Arena } from './arena.ts';
 import { faults, type Fault, type Target } from './faults.ts';
-import { doneBy, startMember, stopMember, type Member } from './fleet.ts';
+import { doneBy, idleSince, startMember, stopMember, type Member } from './fleet.ts';
 import { REPORT_MS, type Role } from './message.ts';
 import { Recovery } from './recovery.ts';
 
@@ -34,13 +34,15 @@ export interface TortureReport {
 const WARM_UP_MS = 5_000;
 /** After the last fault everything has to come to rest in this time. */
 const REST_MS = 120_000;
+/** After the last fault every worker has to have done something in this time. */
+const CLAIM_MS = 45_000;
 const TRIES = 200;
 
 /** A fleet works on a server while faults strike it; then all is healed, drained, and judged by what everybody wrote down. */
 export async function torture(options: TortureOptions): Promise<TortureReport> {
   const history = await mkdtemp(join(tmpdir(), 'omniq-torture-'));
-  const arena = await openArena(options.backend);
-  const members = rolesOf(options, arena.server.url, history).map(startMember);
+  const arena = await openArena(options.backend, options.random);
+  const members = rolesOf(options, arena.url, history).map((role) => startMember(role));
   try {
     const recovery = await strike(options, arena, members);
     return await judge(options, arena, members, history, recovery);
@@ -72,6 +74,7 @@ async function strike(options: TortureOptions, arena: Arena, members: Member[]):
     last = done;
     recovery.sample(before);
   }, REPORT_MS);
+  if (!(await comesTrue(() => before > 0, REST_MS))) throw new Error('The fleet does nothing, without any fault.');
   await sleep(WARM_UP_MS);
   recovery.begin();
   say(`usual rate ${Math.round(recovery.usual)} tasks a second`);
@@ -81,6 +84,8 @@ async function strike(options: TortureOptions, arena: Arena, members: Member[]):
   await sleep(seconds * 1_000);
   over = true;
   await Promise.all(striking);
+  arena.proxy.heal();
+  await comesTrue(() => !recovery.isPending, CLAIM_MS);
   clearInterval(sampling);
   return recovery;
 }
@@ -98,12 +103,17 @@ async function judge(
     const those = members.filter(({ role }) => role.kind === kind);
     await Promise.all(those.map(async (member) => ends.set(member, await stopMember(member))));
   };
+  const workers = members.filter(({ role }) => role.kind === 'worker');
+  const idle = await idleSince(workers, performance.now(), CLAIM_MS);
+  if (idle.length > 0) found.push(`${idle.length} workers claimed nothing for ${CLAIM_MS} ms after the last fault`);
+  if (recovery.isPending) found.push(`90 % of the usual rate were not reached within ${CLAIM_MS} ms`);
   await stop('producer');
   const storage = { storage: arena.server.url, logger: silent };
   const omniq = await createOmniQ(storage);
   try {
     const left = await drained(omniq);
-    if (left > 0) found.push(`${left} tasks did not come to an end within ${REST_MS} ms`);
+    if (left !== 0)
+      found.push(`${Number.isNaN(left) ? 'unknown' : left} tasks did not come to an end within ${REST_MS} ms`);
     await stop('worker');
     for (const [{ role, report }, end] of ends) {
       if (end !== '0') found.push(`a ${role.kind} ended with ${end}`);
@@ -117,6 +127,12 @@ async function judge(
   } finally {
     await omniq.close();
   }
+}
+
+async function comesTrue(claim: () => boolean, limitMs: number): Promise<boolean> {
+  const deadline = performance.now() + limitMs;
+  while (!claim() && performance.now() < deadline) await sleep(REPORT_MS);
+  return claim();
 }
 
 /** How many are left that have not ended. */

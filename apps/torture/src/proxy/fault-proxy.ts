@@ -28,6 +28,11 @@ export class FaultProxy {
     return (this.#door.address() as AddressInfo).port;
   }
 
+  /** Connections that can still be struck. */
+  get links(): number {
+    return [...this.#links].filter(({ isOpen }) => isOpen).length;
+  }
+
   /** All that passes arrives so much later, in its order. 0 ends that. */
   delay(ms: number): void {
     this.#delayMs = ms;
@@ -48,12 +53,13 @@ export class FaultProxy {
     for (const link of this.#choose(count)) link.cutReply();
   }
 
-  /** Ends what is silent, and every delay: whoever comes next is served. */
+  /** Ends what is silent, every delay, and what was still to strike: from now on all are served. */
   heal(): void {
     this.#delayMs = 0;
-    for (const link of [...this.#links].filter(({ isSilent }) => isSilent)) {
-      void link;
-      this.#links.delete(link); // Its client may have gone without a word being passed on.
+    for (const link of this.#links) {
+      // The client of a silent one may have gone without a word being passed on.
+      if (link.isSilent) this.#links.delete(link);
+      link.heal();
     }
   }
 

@@ -25,8 +25,8 @@ export class Link {
 
   /** Both sides are told at once that it is over. */
   reset(): void {
-    this.#client.resetAndDestroy();
-    this.#server.resetAndDestroy();
+    abort(this.#client);
+    abort(this.#server);
   }
 
   /** From now on nothing passes, and nobody is told. */
@@ -37,6 +37,12 @@ export class Link {
   /** The next request reaches the server; its reply does not come back. */
   cutReply(): void {
     this.#state = 'cut at next reply';
+  }
+
+  /** Takes back what was to come. What was silent ends now: its bytes are gone. */
+  heal(): void {
+    if (this.isSilent) this.reset();
+    else this.#state = 'open';
   }
 
   #requested(): void {
@@ -69,7 +75,13 @@ export class Link {
     });
     to.on('drain', () => from.resume());
     from.on('end', () => inTurn(() => this.isSilent || to.end()));
-    from.on('error', () => this.isSilent || to.resetAndDestroy());
+    from.on('error', () => this.isSilent || abort(to));
     from.on('close', () => inTurn(() => this.isSilent || to.destroy()));
   }
+}
+
+/** Node never closes a handle that is reset while its shutdown is under way, and the process then spins at its exit. */
+function abort(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -12,7 +12,11 @@ export interface ParentEdge {
   readonly policy: ParentPolicy;
 }
 
-/** At most one holder at a time. `until: null` holds while the task is live, else until that store time. */
+/**
+ * At most one holder at a time: a row is refused while any task holds its key, even if its own `until` is over. `until:
+ * null` holds while the task is live, else until that store time, whatever becomes of the task: its own id, forgotten and
+ * come back, is refused as well.
+ */
 export interface UniqueKey {
   readonly key: string;
   readonly until: number | null;

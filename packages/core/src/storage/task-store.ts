@@ -13,19 +13,24 @@ export interface TaskStore {
 
   /**
    * Inserts all rows or, if it throws, none. Outcomes are in the order of the rows. Rows may wait for rows of the same
-   * call that stand before them. A parent that does not exist makes the whole call fail with `PARENT_UNKNOWN`. An id that
-   * is known answers `exists`, even when it is late; a store with a clock tells `late` by the later of `now` and its own.
+   * call that stand before them. A parent that does not exist makes the whole call fail with `PARENT_UNKNOWN`, even where
+   * the key of the row is taken. An id that is known answers `exists`, even when it is late; a store with a clock tells
+   * `late` by the later of `now` and its own.
    */
   insert(rows: readonly NewTask[], now: number): Promise<readonly InsertOutcome[]>;
 
   /**
    * Atomically leases up to `limit` due tasks, best first: queues as listed, then priority, then `runAt`, then insert
-   * order. Paused queues, expired tasks and tasks over a limit are passed over. Throws `SESSION_ENDED` unless the
+   * order. Paused queues, expired tasks and tasks over a limit are passed over; those that another call holds at this
+   * instant may be. Throws `SESSION_ENDED` unless the
    * session is open.
    */
   claim(request: ClaimRequest): Promise<readonly ClaimedTask[]>;
 
-  /** Applies each change whose guard holds, in order. One bad change never undoes another. */
+  /**
+   * Applies each change whose guard holds, in order. One bad change never undoes another, and what others do may lie
+   * between two of them.
+   */
   update(changes: readonly Change[], now: number): Promise<readonly ChangeOutcome[]>;
 
   /**
@@ -117,7 +122,7 @@ export type InsertOutcome =
 export interface ClaimRequest {
   readonly session: string;
   /**
-   * `request` counts up in each `lane` of the session, one claim in flight per lane. The last request of a lane, made
+   * `request` counts up from 1 in each `lane` of the session, one claim in flight per lane. The last request of a lane, made
    * again, returns the tasks it leased the first time that still run, best first: a lost reply leaks no lease. An older
    * request of the lane returns nothing and leases nothing.
    */
@@ -156,7 +161,10 @@ export interface Change {
   readonly resultExpiresAt?: number | null;
   /** Appended to the task's history, under its current lease. */
   readonly record?: Uint8Array;
-  /** Inserted with the change, only if it applies. Only with `capabilities.then`. */
+  /**
+   * Inserted with the change, only if it applies. A row that `insert` would refuse is left out, one that waits for a task
+   * that does not exist as well. Only with `capabilities.then`.
+   */
   readonly then?: readonly NewTask[];
 }
 

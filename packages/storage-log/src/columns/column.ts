@@ -17,6 +17,12 @@ export function toColumn(values: readonly unknown[]): Column {
   return base === null ? [1, values] : [2, base, (values as readonly number[]).map((value) => value - base)];
 }
 
+/** A column that takes a byte for each row at least, even where all are the same: of one field in every batch. */
+export function toListedColumn(values: readonly unknown[]): Column {
+  const column = toColumn(values);
+  return column[0] === 0 && values.length > 1 ? [1, values] : column;
+}
+
 /** Reads a column: row by row, without making an array where one value stands for all. */
 export function readColumn(column: unknown, rows: number): (row: number) => unknown {
   if (!Array.isArray(column)) throw new TypeError('not a column');

@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { OmniQError, type OmniQErrorCode } from '@omniq/core/storage';
 import type { Outcome, Refusal } from '../machine/command.ts';
+import type { Steps } from '../machine/steps.ts';
 import { TaskMachine } from '../machine/task-machine.ts';
 import type { Entry } from '../wire/entry.ts';
-import { decodeState, encodeState, type StateHeader } from '../wire/state.ts';
+import { decodeState, encodeHeader, joined, lengthOf, type StateHeader } from '../wire/state.ts';
 import { Digests } from './digests.ts';
 import { SnapshotMarks } from './snapshot-marks.ts';
 
@@ -31,6 +32,16 @@ export interface Folded {
   readonly snapshotDue: boolean;
   /** Keys of records that no entry points to any more. */
   readonly forgotten: readonly string[];
+}
+
+/** What stands for the log up to a position. */
+export interface StateSnapshot {
+  readonly position: number;
+  /** The log's time there. */
+  readonly time: number;
+  readonly bytes: Uint8Array;
+  /** Keys of the packs that hold any bytes of its tasks. */
+  readonly packs: ReadonlySet<string>;
 }
 
 /** How an entry came. */
@@ -77,15 +88,23 @@ export class LogState {
   }
 
   /** @throws OmniQError `STORE_CORRUPT` on a snapshot that is damaged, `STORE_VERSION` on one of a newer version */
-  static restore(bytes: Uint8Array, knows: number = FOLD_VERSION): LogState {
+  static *restoring(bytes: Uint8Array, knows: number = FOLD_VERSION): Steps<LogState> {
     const { header, machine } = decodeState(bytes);
     if (header.version > knows) throw tooNew(header.version, knows);
-    return new LogState(knows, header, TaskMachine.restore(machine));
+    return new LogState(knows, header, yield* TaskMachine.restoring(machine));
   }
 
-  snapshot(): Uint8Array {
+  /** A snapshot in steps: of the state as it is at the first of them, whatever is folded before the last. */
+  *snapshot(): Steps<StateSnapshot> {
+    const header = this.#header();
+    const { parts, packs } = yield* this.machine.freezing();
+    const bytes = yield* joined([encodeHeader(header, lengthOf(parts)), ...parts]);
+    return { position: header.position, time: header.time, bytes, packs };
+  }
+
+  #header(): StateHeader {
     const writers = Array.from(this.writers, ([id, { request, at, knows }]) => [id, request, at, knows] as const);
-    const header: StateHeader = {
+    return {
       position: this.#position,
       time: this.#time,
       version: this.#version,
@@ -94,9 +113,8 @@ export class LogState {
       marks: this.marks.marks.map(({ position, bytes, at }) => [position, bytes, at] as const),
       grown: this.marks.grown,
       trimmable: this.marks.trimmable,
-      pointers: this.#pointers,
+      pointers: [...this.#pointers],
     };
-    return encodeState(header, this.machine.snapshot());
   }
 
   /** Of the last entry folded. */

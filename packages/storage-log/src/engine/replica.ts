@@ -1,6 +1,7 @@
 import { OmniQError, sleep, type Ambient, type RecordStore } from '@omniq/core/storage';
 import type { LogEntry, SharedLog } from '../shared-log.ts';
 import { pointerIn, unpackEntry, type Entry } from '../wire/entry.ts';
+import { inTurns } from './in-turns.ts';
 import { LogState, type Folded } from './log-state.ts';
 
 /** What is read at once. */
@@ -105,7 +106,10 @@ export class Replica {
   async leap(): Promise<boolean> {
     const snapshot = await this.#log.loadSnapshot();
     if (snapshot === null || snapshot.position <= this.#state.position) return false;
-    this.#state = LogState.restore(snapshot.bytes, this.#knows);
+    const restored = await inTurns(LogState.restoring(snapshot.bytes, this.#knows), this.#ambient.timers);
+    // Our own append may have been taken meanwhile, or another leap been made.
+    if (snapshot.position <= this.#state.position) return false;
+    this.#state = restored;
     return true;
   }
 
@@ -168,7 +172,7 @@ export class Replica {
 
   /** The log was trimmed beyond what this replica had folded: a snapshot stands for what is gone. */
   async #overGap(position: number): Promise<void> {
-    if (await this.leap()) return;
+    if ((await this.leap()) || position <= this.#state.position + 1) return;
     throw new OmniQError(
       'STORE_CORRUPT',
       `The log goes on at entry ${position}, and nothing stands for those before.`,

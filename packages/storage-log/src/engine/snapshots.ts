@@ -1,6 +1,7 @@
 import type { Ambient, RecordStore } from '@omniq/core/storage';
 import type { SharedLog } from '../shared-log.ts';
 import { ADMISSION_MS } from './log-state.ts';
+import { inTurns } from './in-turns.ts';
 import type { Packs } from './packs.ts';
 import type { Proposer } from './proposer.ts';
 import type { Replica } from './replica.ts';
@@ -36,14 +37,13 @@ export class Snapshots {
     const { log, records, replica, proposer, packs, ambient } = this.#options;
     await ambient.timers.turn();
     const { state } = replica;
-    const { position, machine } = state;
-    const bytes = state.snapshot();
-    const named = machine.packs();
+    const { position, time, bytes, packs: named } = await inTurns(state.snapshot(), ambient.timers);
     await log.saveSnapshot(position, bytes);
     const { forgotten } = await proposer.tell({ mark: [position, bytes.length, log.capabilities.keepMs] });
     await log.trim(state.marks.trimmable);
     await Promise.all(forgotten.map((key) => records.delete(key)));
-    // An entry that names a pack is void once it is older than the admission time; twice that, as clocks differ.
-    await packs.sweep(state.time - 2 * ADMISSION_MS, (key) => named.has(key));
+    // An entry that names a pack is void once it is older than the admission time; twice that, as clocks differ. By the
+    // time of the snapshot: what was folded after it may name packs that it does not know of.
+    await packs.sweep(time - 2 * ADMISSION_MS, (key) => named.has(key));
   }
 }

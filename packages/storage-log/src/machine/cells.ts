@@ -1,4 +1,5 @@
 import type { StoredState } from '@omniq/core/storage';
+import type { TaskFreeze } from './task-freeze.ts';
 
 /** Tasks whose numbers lie in one block. One that stays long keeps all of its block: larger ones would keep much more. */
 const CELLS = 64;
@@ -11,10 +12,16 @@ const codes: ReadonlyMap<string, number> = new Map(states.map((state, code) => [
  * object each would be a small object of its own, made and thrown away with every change.
  */
 export class Cells {
+  /** Who must hear before one of these tasks changes. */
+  readonly freezes: readonly TaskFreeze[];
   readonly #instants = new Float64Array(CELLS * 6);
   readonly #counts = new Int32Array(CELLS * 3);
   readonly #states = new Uint8Array(CELLS);
   #used = 0;
+
+  constructor(freezes: readonly TaskFreeze[]) {
+    this.freezes = freezes;
+  }
 
   /** Room for one more task, or `null` when this block is full. */
   take(): number | null {

@@ -40,6 +40,11 @@ export class EdgeTable {
     return this.#all.oldest(undefined);
   }
 
+  /** In order, in a list of its own. */
+  copy(): StoredEdge[] {
+    return this.#all.frozen().items.filter(({ gone }) => !gone);
+  }
+
   /** Takes the edge out; `false` if it was not there. */
   resolve(child: string, parent: string): boolean {
     const edge = this.#byChild.get(child)?.get(parent);

@@ -27,6 +27,14 @@ export class Sequence<T extends Placed> {
     }
   }
 
+  /**
+   * The first so many of a list are all of them by now, and stay there; some may be gone. Nothing is copied: items are
+   * only ever added at the end, and a sweep makes a new list.
+   */
+  frozen(): { readonly items: readonly T[]; readonly length: number } {
+    return { items: this.#items, length: this.#items.length };
+  }
+
   *oldest(after: number | undefined): Generator<T, void, undefined> {
     const items = this.#items;
     for (let at = after === undefined ? 0 : this.#firstFrom(after + 1); at < items.length; at += 1) {

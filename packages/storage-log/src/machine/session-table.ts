@@ -55,11 +55,13 @@ export class SessionTable {
 
   beat(id: string, now: number): BeatReply {
     const session = this.sessions.get(id);
-    if (session === undefined || session.ended) return { live: false, leases: session?.leases ?? 0, cancelled: [] };
+    if (session === undefined) return { live: false, leases: 0, cancelled: [] };
+    const cancelled = Array.from(session.cancelled).sort(byLease);
+    const reply = { live: !session.ended, leases: session.leases, cancelled: cancelled.map((task) => task.id) };
+    if (session.ended) return reply;
     session.beats += 1;
     session.beatAt = now;
-    const cancelled = Array.from(session.cancelled);
-    return { live: true, leases: session.leases, cancelled: cancelled.sort(byLease).map((task) => task.id) };
+    return reply;
   }
 
   end(id: string, beats: number | undefined): boolean {

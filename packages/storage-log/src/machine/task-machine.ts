@@ -12,10 +12,13 @@ import type {
 } from '@omniq/core/storage';
 import { assertCommand } from './assert-command.ts';
 import type { Answers, Command, HeldRecord, HeldRow, Outcome, Refusal } from './command.ts';
-import { decodeMachine, encodeMachine } from './machine-snapshot.ts';
+import { decodeMachine } from './decode-machine.ts';
+import { encodeMachine, type EncodedMachine } from './encode-machine.ts';
 import type { Bytes } from './piece.ts';
+import { atOnce } from './at-once.ts';
 import { Refused } from './refuse.ts';
 import type { StoredHeldSchedule } from './schedule-table.ts';
+import type { Steps } from './steps.ts';
 import { claimOf, rowOf } from './task-record.ts';
 import { TaskTables } from './task-tables.ts';
 
@@ -35,12 +38,22 @@ export class TaskMachine {
 
   /** @throws OmniQError `STORE_CORRUPT` where the bytes are no snapshot */
   static restore(bytes: Uint8Array): TaskMachine {
-    return new TaskMachine(decodeMachine(bytes));
+    return atOnce(TaskMachine.restoring(bytes));
+  }
+
+  /** {@link restore} in steps. */
+  static *restoring(bytes: Uint8Array): Steps<TaskMachine> {
+    return new TaskMachine(yield* decodeMachine(bytes));
   }
 
   /** The whole state. Equal states have equal bytes. */
   snapshot(): Uint8Array {
-    return encodeMachine(this.#tables);
+    return Buffer.concat(atOnce(this.freezing()).parts);
+  }
+
+  /** {@link snapshot} in steps: the state as it is at the first of them, whatever is applied before the last. So many rows each. */
+  freezing(rows?: number): Steps<EncodedMachine> {
+    return encodeMachine(this.#tables, rows);
   }
 
   /** Of the whole state, however it was reached. */
@@ -139,11 +152,6 @@ export class TaskMachine {
   /** Whether this task runs under this lease. */
   isHeld(id: string, lease: number): boolean {
     return this.#tables.sessions.byLease(lease)?.id === id;
-  }
-
-  /** Keys of the packs that hold any of its bytes. */
-  packs(): ReadonlySet<string> {
-    return this.#tables.packs();
   }
 
   get size(): { readonly tasks: number; readonly waiting: number; readonly running: number } {

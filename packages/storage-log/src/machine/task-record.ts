@@ -1,8 +1,8 @@
 import type { StoredState } from '@omniq/core/storage';
 import type { HeldClaim, HeldNewTask, HeldRecord, HeldRow } from './command.ts';
-import { Cells } from './cells.ts';
+import type { Cells } from './cells.ts';
 import type { Bytes } from './piece.ts';
-import type { SharedValues } from './shared-values.ts';
+import type { TaskPool } from './task-pool.ts';
 
 /** What few tasks have. */
 export interface Rare {
@@ -42,9 +42,6 @@ export const ordinary: Readonly<Rare> = Object.freeze({
 const [RUN_AT, CREATED_AT, LEASE, STARTED_AT, FINISHED_AT, DEADLINE_AT] = [0, 1, 2, 3, 4, 5] as const;
 const [PRIORITY, ATTEMPT, PLACE] = [0, 1, 2] as const;
 
-/** The block that the next task goes into. */
-let open = new Cells();
-
 type NewRecord = Pick<HeldNewTask, 'id' | 'queue' | 'name' | 'holdMs' | 'body' | 'spec' | 'priority' | 'runAt'>;
 
 /**
@@ -59,35 +56,30 @@ export class TaskRecord {
   readonly holdMs: number;
   readonly body: Bytes | null;
   readonly spec: Bytes | null;
-  session: string | null = null;
-  /** Taken out of the machine. */
-  gone = false;
+  #session: string | null = null;
+  #gone = false;
   #rare: Rare | null = null;
   readonly #cells: Cells;
   readonly #at: number;
 
-  constructor(row: NewRecord, state: StoredState, seq: number, createdAt: number, shared: SharedValues) {
+  constructor(row: NewRecord, state: StoredState, seq: number, createdAt: number, pool: TaskPool) {
     this.id = row.id;
-    this.queue = shared.text(row.queue);
-    this.name = shared.text(row.name);
+    this.queue = pool.shared.text(row.queue);
+    this.name = pool.shared.text(row.name);
     this.seq = seq;
     this.holdMs = row.holdMs;
     this.body = row.body;
-    this.spec = shared.spec(this.name, row.spec);
-    let at = open.take();
-    if (at === null) {
-      open = new Cells();
-      at = open.take() as number;
-    }
-    this.#cells = open;
+    this.spec = pool.shared.spec(this.name, row.spec);
+    const { cells, at } = pool.place();
+    this.#cells = cells;
     this.#at = at;
-    open.setState(at, state);
-    open.setInstant(at, CREATED_AT, createdAt);
-    open.setInstant(at, RUN_AT, row.runAt);
-    open.setInstant(at, STARTED_AT, null);
-    open.setInstant(at, FINISHED_AT, null);
-    open.setInstant(at, DEADLINE_AT, null);
-    open.setCount(at, PRIORITY, row.priority);
+    cells.setState(at, state);
+    cells.setInstant(at, CREATED_AT, createdAt);
+    cells.setInstant(at, RUN_AT, row.runAt);
+    cells.setInstant(at, STARTED_AT, null);
+    cells.setInstant(at, FINISHED_AT, null);
+    cells.setInstant(at, DEADLINE_AT, null);
+    cells.setCount(at, PRIORITY, row.priority);
   }
 
   /** To read. */
@@ -97,7 +89,28 @@ export class TaskRecord {
 
   /** To write. */
   get own(): Rare {
+    this.#changes();
     return (this.#rare ??= { ...ordinary });
+  }
+
+  /** Taken out of the machine. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  set gone(gone: boolean) {
+    this.#changes();
+    this.#gone = gone;
+  }
+
+  /** Under which it runs, or ran last. */
+  get session(): string | null {
+    return this.#session;
+  }
+
+  set session(session: string | null) {
+    this.#changes();
+    this.#session = session;
   }
 
   get state(): StoredState {
@@ -105,6 +118,7 @@ export class TaskRecord {
   }
 
   set state(state: StoredState) {
+    this.#changes();
     this.#cells.setState(this.#at, state);
   }
 
@@ -117,6 +131,7 @@ export class TaskRecord {
   }
 
   set runAt(at: number) {
+    this.#changes();
     this.#cells.setInstant(this.#at, RUN_AT, at);
   }
 
@@ -125,6 +140,7 @@ export class TaskRecord {
   }
 
   set lease(lease: number) {
+    this.#changes();
     this.#cells.setInstant(this.#at, LEASE, lease);
   }
 
@@ -133,6 +149,7 @@ export class TaskRecord {
   }
 
   set startedAt(at: number | null) {
+    this.#changes();
     this.#cells.setInstant(this.#at, STARTED_AT, at);
   }
 
@@ -141,6 +158,7 @@ export class TaskRecord {
   }
 
   set finishedAt(at: number | null) {
+    this.#changes();
     this.#cells.setInstant(this.#at, FINISHED_AT, at);
   }
 
@@ -149,6 +167,7 @@ export class TaskRecord {
   }
 
   set deadlineAt(at: number | null) {
+    this.#changes();
     this.#cells.setInstant(this.#at, DEADLINE_AT, at);
   }
 
@@ -157,6 +176,7 @@ export class TaskRecord {
   }
 
   set priority(priority: number) {
+    this.#changes();
     this.#cells.setCount(this.#at, PRIORITY, priority);
   }
 
@@ -165,6 +185,7 @@ export class TaskRecord {
   }
 
   set attempt(attempt: number) {
+    this.#changes();
     this.#cells.setCount(this.#at, ATTEMPT, attempt);
   }
 
@@ -174,12 +195,19 @@ export class TaskRecord {
   }
 
   set place(place: number) {
+    this.#changes();
     this.#cells.setCount(this.#at, PLACE, place);
+  }
+
+  /** Who reads the tasks as they were must see this one before it changes. */
+  #changes(): void {
+    const { freezes } = this.#cells;
+    if (freezes.length > 0) for (const freeze of freezes) freeze.keep(this);
   }
 }
 
-export function taskRecord(row: HeldNewTask, seq: number, now: number, shared: SharedValues): TaskRecord {
-  const task = new TaskRecord(row, row.parents.length > 0 ? 'blocked' : 'waiting', seq, now, shared);
+export function taskRecord(row: HeldNewTask, seq: number, now: number, pool: TaskPool): TaskRecord {
+  const task = new TaskRecord(row, row.parents.length > 0 ? 'blocked' : 'waiting', seq, now, pool);
   const { expiresAt, unique, orderKey, limitKey } = row;
   if (expiresAt === null && unique === null && orderKey === null && limitKey === null) return task;
   const { own } = task;

@@ -36,6 +36,11 @@ export class TaskTable {
     return this.#inOrder.oldest(undefined);
   }
 
+  /** In insert order: the first so many of a list, of which some may be gone. */
+  frozen(): { readonly items: readonly TaskRecord[]; readonly length: number } {
+    return this.#inOrder.frozen();
+  }
+
   add(task: TaskRecord): void {
     this.#byId.set(task.id, task);
     this.#inOrder.append(task);

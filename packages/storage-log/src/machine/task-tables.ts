@@ -2,15 +2,14 @@ import type { ChangeOutcome, ClaimRequest, InsertOutcome, StoredState } from '@o
 import { assign } from './change-task.ts';
 import type { HeldChange, HeldNewTask } from './command.ts';
 import { EdgeTable } from './edge-table.ts';
-import { Piece, type Bytes } from './piece.ts';
 import { QueueTable } from './queue-table.ts';
 import { refuse } from './refuse.ts';
 import { RememberedIds } from './remembered-ids.ts';
 import { ResultTable } from './result-table.ts';
 import { ScheduleTable } from './schedule-table.ts';
 import { SessionTable, type StoredSession } from './session-table.ts';
-import { SharedValues } from './shared-values.ts';
 import { isEnded, isRunning, taskRecord, type TaskRecord } from './task-record.ts';
+import { TaskPool } from './task-pool.ts';
 import { TaskTable } from './task-table.ts';
 import { UniqueKeys } from './unique-keys.ts';
 
@@ -21,6 +20,7 @@ const applied: ChangeOutcome = Object.freeze({ status: 'applied' });
 const appliedAndWaitedFor: ChangeOutcome = Object.freeze({ status: 'applied', dependents: true });
 const stale: ChangeOutcome = Object.freeze({ status: 'stale' });
 const missing: ChangeOutcome = Object.freeze({ status: 'missing' });
+const none: ReadonlySet<string> = new Set();
 const inserted: InsertOutcome = Object.freeze({ status: 'inserted', settled: false });
 
 /** The machine's state, and what must change together in it. */
@@ -33,7 +33,7 @@ export class TaskTables {
   readonly remembered: RememberedIds = new RememberedIds();
   readonly results: ResultTable = new ResultTable();
   readonly schedules: ScheduleTable = new ScheduleTable();
-  readonly shared: SharedValues = new SharedValues();
+  readonly pool: TaskPool = new TaskPool();
   /** Of the last task ever inserted. */
   seq = 0;
   /** The last one given. One for all tasks: it grows even for an id that was forgotten and comes back. */
@@ -66,10 +66,6 @@ export class TaskTables {
   }
 
   update(changes: readonly HeldChange[], now: number): ChangeOutcome[] {
-    for (const { id, then } of changes) {
-      // What a change to no task would bring is never inserted.
-      if (then !== undefined && (id === null || this.tasks.get(id) !== undefined)) this.#checkParents(then);
-    }
     return changes.map((change) => this.#change(change, now));
   }
 
@@ -87,21 +83,6 @@ export class TaskTables {
     return gone;
   }
 
-  /** Keys of the packs that hold any of its bytes. */
-  packs(): Set<string> {
-    const keys = new Set<string>();
-    const note = (bytes: Bytes | null): void => {
-      if (bytes instanceof Piece && typeof bytes.source === 'string') keys.add(bytes.source);
-    };
-    for (const { body, spec, rare } of this.tasks.all()) {
-      for (const bytes of [body, spec, rare.error, rare.progress]) note(bytes);
-      for (const { record } of rare.records ?? []) note(record);
-    }
-    for (const { value } of this.results.all()) note(value);
-    for (const { body } of this.schedules.rows.values()) note(body);
-    return keys;
-  }
-
   /** All or none: whatever can go wrong with a row does before the first one is in. */
   #checkAdmissible(rows: readonly HeldNewTask[], now: number, lateAt: number): void {
     if (rows.every(({ parents }) => parents.length === 0)) return;
@@ -110,9 +91,13 @@ export class TaskTables {
     for (const row of rows) {
       const { id, unique } = row;
       if (this.#isKnown(id, now) || known.has(id) || lateAt > row.admitBy) continue;
-      this.#checkParents([row], known);
-      const holder = unique === null ? null : (keys.get(unique.key) ?? this.uniqueKeys.holder(unique, id, now));
-      if (holder !== null && holder !== id) continue;
+      const unknown = this.#unknownParent(row, known);
+      if (unknown !== undefined)
+        throw refuse('PARENT_UNKNOWN', `The task ${id} waits for ${unknown}, which does not exist.`, {
+          id,
+          parent: unknown,
+        });
+      if (unique !== null && (keys.get(unique.key) ?? this.uniqueKeys.holder(unique.key, now)) !== null) continue;
       if (unique !== null && (unique.until === null || unique.until > now)) keys.set(unique.key, id);
       known.add(id);
     }
@@ -124,7 +109,7 @@ export class TaskTables {
     if (lateAt > row.admitBy) return { status: 'late' };
     const holder = row.unique === null ? null : this.uniqueKeys.take(row.unique, id, now);
     if (holder !== null) return { status: 'taken', holder };
-    const task = taskRecord(row, (this.seq += 1), now, this.shared);
+    const task = taskRecord(row, (this.seq += 1), now, this.pool);
     this.tasks.add(task);
     if (parents.length === 0) {
       this.queues.push(task, now);
@@ -141,16 +126,9 @@ export class TaskTables {
     return this.tasks.get(id) !== undefined || this.remembered.has(id, now);
   }
 
-  /** @throws Refused `PARENT_UNKNOWN` unless each parent is stored, among `known`, or stands before its child in `rows` */
-  #checkParents(rows: readonly HeldNewTask[], known: ReadonlySet<string> = new Set()): void {
-    const before = new Set<string>();
-    for (const { id, parents } of rows) {
-      for (const { id: parent } of parents) {
-        if (this.tasks.get(parent) !== undefined || known.has(parent) || before.has(parent)) continue;
-        throw refuse('PARENT_UNKNOWN', `The task ${id} waits for ${parent}, which does not exist.`, { id, parent });
-      }
-      before.add(id);
-    }
+  /** The first parent that is neither stored nor among `known`. */
+  #unknownParent({ parents }: HeldNewTask, known: ReadonlySet<string> = none): string | undefined {
+    return parents.find(({ id }) => this.tasks.get(id) === undefined && !known.has(id))?.id;
   }
 
   #change(change: HeldChange, now: number): ChangeOutcome {
@@ -167,7 +145,7 @@ export class TaskTables {
     assign(task, set);
     this.#settle(task, state, priority, set, now);
     this.#keep(task, change);
-    if (change.then !== undefined) for (const row of change.then) this.#insertOne(row, now, now);
+    for (const row of change.then ?? []) if (this.#unknownParent(row) === undefined) this.#insertOne(row, now, now);
     return this.edges.hasChildren(task.id) ? appliedAndWaitedFor : applied;
   }
 
@@ -180,8 +158,8 @@ export class TaskTables {
     } else if (!this.edges.has(task.id, guard.edge)) return stale;
     if (set.state === undefined || !isEnded(task.state) || isEnded(set.state)) return null;
     const { uniqueKey, uniqueUntil } = task.rare;
-    const key = uniqueKey === null ? null : { key: uniqueKey, until: uniqueUntil };
-    const holder = key === null ? null : this.uniqueKeys.take(key, task.id, now);
+    const holder =
+      uniqueKey === null ? null : this.uniqueKeys.retake({ key: uniqueKey, until: uniqueUntil }, task.id, now);
     return holder === null ? null : { status: 'taken', holder };
   }
 

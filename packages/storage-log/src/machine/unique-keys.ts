@@ -13,23 +13,34 @@ export class UniqueKeys {
   /** Holds that end by time are looked for when their number has doubled. */
   sweepAt = 1_024;
 
-  /** Who keeps this task from taking the key, if anybody does. */
-  holder({ key, until }: UniqueKey, id: string, now: number): string | null {
-    // A key held for a time is not held again after it.
-    if (until !== null && until <= now) return null;
+  /** Who holds the key, if anybody does: a task that was forgotten still does until the time it was given. */
+  holder(key: string, now: number): string | null {
     const hold = this.holds.get(key);
-    return hold !== undefined && hold.holder !== id && isHeld(hold, now) ? hold.holder : null;
+    return hold !== undefined && isHeld(hold, now) ? hold.holder : null;
   }
 
-  /** Takes the key for a task, or returns the other that holds it. */
+  /** Takes the key for a new task, or returns who holds it. */
   take(unique: UniqueKey, id: string, now: number): string | null {
-    const holder = this.holder(unique, id, now);
-    if (holder !== null || (unique.until !== null && unique.until <= now)) return holder;
-    // Last in the order of the map, whoever held it before: replicas must agree on that too.
-    this.holds.delete(unique.key);
-    this.holds.set(unique.key, { holder: id, until: unique.until });
-    if (this.holds.size >= this.sweepAt) this.#sweep(now);
+    const holder = this.holder(unique.key, now);
+    if (holder === null) this.#hold(unique, id, now);
+    return holder;
+  }
+
+  /** Takes the key for a task that comes back, or returns the other that holds it. A time that is over claims nothing. */
+  retake(unique: UniqueKey, id: string, now: number): string | null {
+    if (unique.until !== null && unique.until <= now) return null;
+    const holder = this.holder(unique.key, now);
+    if (holder !== null && holder !== id) return holder;
+    this.#hold(unique, id, now);
     return null;
+  }
+
+  #hold({ key, until }: UniqueKey, id: string, now: number): void {
+    if (until !== null && until <= now) return;
+    // Last in the order of the map, whoever held it before: replicas must agree on that too.
+    this.holds.delete(key);
+    this.holds.set(key, { holder: id, until });
+    if (this.holds.size >= this.sweepAt) this.#sweep(now);
   }
 
   /** A task that ended gives its key up, unless it holds it for a time. */

@@ -3,9 +3,13 @@ import type { HeldChange } from '../machine/command.ts';
 import type { Bytes } from '../machine/piece.ts';
 import { isRowCount } from '../machine/value-checks.ts';
 import { readBytesColumn, toBytesColumn, type PutAside } from '../columns/bytes-column.ts';
-import { readColumn, toColumn } from '../columns/column.ts';
+import { readColumn, toColumn, toListedColumn } from '../columns/column.ts';
+import type { RowBudget } from '../columns/row-budget.ts';
 import type { Packing } from './packing.ts';
 import { decodeTasks, encodeTasks } from './task-rows.ts';
+
+/** More than a change can set. */
+const MOST_FIELDS = 64;
 
 type Set = Record<string, unknown>;
 
@@ -20,9 +24,9 @@ export function encodeChanges(changes: readonly HeldChange[], { putAside, isHeld
   return runsOf(changes).map((run) => encodeRun(run, putAside, isHeld));
 }
 
-export function decodeChanges(encoded: unknown): HeldChange[] {
+export function decodeChanges(encoded: unknown, budget: RowBudget): HeldChange[] {
   if (!Array.isArray(encoded)) throw new TypeError('not a batch of changes');
-  return encoded.flatMap(decodeRun);
+  return encoded.flatMap((run) => decodeRun(run, budget));
 }
 
 function runsOf(changes: readonly HeldChange[]): HeldChange[][] {
@@ -60,7 +64,7 @@ function encodeRun(run: readonly HeldChange[], putAside: PutAside, isHeld: Packi
     // A lease names its task as well as the id does, where it is known to be the task's.
     toColumn(run.map(({ id, guard }) => (id !== null && 'lease' in guard && isHeld(id, guard.lease) ? null : id))),
     kind,
-    toColumn(run.map(({ guard }) => (guard as unknown as Set)[kind])),
+    toListedColumn(run.map(({ guard }) => (guard as unknown as Set)[kind])),
     toColumn(run.map(({ guard }) => ('lease' in guard ? guard.uncancelled === true : false))),
     fields,
     fields.map((field) => {
@@ -74,11 +78,13 @@ function encodeRun(run: readonly HeldChange[], putAside: PutAside, isHeld: Packi
   ];
 }
 
-function decodeRun(encoded: unknown): HeldChange[] {
+function decodeRun(encoded: unknown, budget: RowBudget): HeldChange[] {
   const [count, ids, kind, guards, uncancelled, fields, columns, results, expiries, records, thens] =
     encoded as readonly unknown[];
   if (!isRowCount(count) || !Array.isArray(fields) || !Array.isArray(columns)) throw new TypeError('not a run');
+  if (fields.length > MOST_FIELDS) throw new TypeError('more fields than there are');
   const rows = count as number;
+  budget.take(rows);
   const id = readColumn(ids, rows) as (row: number) => string | null;
   const guard = readGuards(kind, guards, uncancelled, rows);
   const setters = fields.map((field: unknown, index) => {
@@ -101,7 +107,7 @@ function decodeRun(encoded: unknown): HeldChange[] {
       change.resultExpiresAt = expiresAt(row);
     }
     if (record !== null) change.record = record() as Bytes;
-    if (thens !== null) change.then = decodeTasks((thens as readonly unknown[])[row]);
+    if (thens !== null) change.then = decodeTasks((thens as readonly unknown[])[row], budget);
     changes.push(change);
   }
   return changes;

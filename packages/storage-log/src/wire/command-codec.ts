@@ -3,6 +3,7 @@ import type { Command } from '../machine/command.ts';
 import type { Bytes } from '../machine/piece.ts';
 import { readBytesColumn, toBytesColumn } from '../columns/bytes-column.ts';
 import { decodeChanges, encodeChanges } from './changes.ts';
+import type { RowBudget } from '../columns/row-budget.ts';
 import type { Packing } from './packing.ts';
 import { decodeTasks, encodeTasks } from './task-rows.ts';
 
@@ -35,18 +36,18 @@ export function encodeCommand(command: Command, packing: Packing): readonly unkn
 }
 
 /** @throws TypeError where the arrays do not fit; what they hold is for the machine to judge */
-export function decodeCommand(encoded: unknown): Command {
+export function decodeCommand(encoded: unknown, budget: RowBudget): Command {
   if (!Array.isArray(encoded)) throw new TypeError('not a command');
   const [verb, ...rest] = encoded as readonly unknown[];
   switch (verb) {
     case 'insert':
-      return { verb, now: rest[0] as number, rows: decodeTasks(rest[1]) };
+      return { verb, now: rest[0] as number, rows: decodeTasks(rest[1], budget) };
     case 'claim':
       return { verb, request: requestOf(rest) };
     case 'update':
-      return { verb, now: rest[0] as number, changes: decodeChanges(rest[1]) };
+      return { verb, now: rest[0] as number, changes: decodeChanges(rest[1], budget) };
     case 'swap':
-      return { verb, changes: decodeChanges(rest[0]), request: requestOf(rest.slice(1)) };
+      return { verb, changes: decodeChanges(rest[0], budget), request: requestOf(rest.slice(1)) };
     case 'putResults': {
       const keys = rest[0] as readonly (readonly [string, number, number | null])[];
       const value = readBytesColumn(rest[1], keys.length);

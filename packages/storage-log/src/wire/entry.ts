@@ -3,6 +3,8 @@ import type { Command } from '../machine/command.ts';
 import { decodeCommand, encodeCommand } from './command-codec.ts';
 import type { Packing } from './packing.ts';
 import { packr } from '../columns/packr.ts';
+import { RowBudget } from '../columns/row-budget.ts';
+import { unpackBounded } from '../columns/unpack-bounded.ts';
 
 /** Which layout the bytes of an entry have. */
 const FORMAT = 1;
@@ -51,8 +53,12 @@ export function packPointer(key: string): Uint8Array {
 export function pointerIn(bytes: Uint8Array): string | null {
   // A pointer is a short array of two whose first byte after the head is 0.
   if (bytes[0] !== 0x92 || bytes[1] !== POINTER) return null;
-  const [, key] = packr.unpack(bytes) as readonly unknown[];
-  return typeof key === 'string' ? key : null;
+  try {
+    const [, key] = unpackBounded(bytes) as readonly unknown[];
+    return typeof key === 'string' ? key : null;
+  } catch {
+    return null;
+  }
 }
 
 /**
@@ -61,7 +67,7 @@ export function pointerIn(bytes: Uint8Array): string | null {
  */
 export function unpackEntry(bytes: Uint8Array): Entry {
   try {
-    const fields = packr.unpack(bytes) as readonly unknown[];
+    const fields = unpackBounded(bytes) as readonly unknown[];
     const [format, writer, request, at, base, digest, knows, activate, mark, commands] = fields;
     if (typeof format === 'number' && format > FORMAT) throw newerLayout(format);
     const numbers = [request, at, base, digest, knows, activate, ...((mark ?? []) as readonly unknown[])];
@@ -76,7 +82,9 @@ export function unpackEntry(bytes: Uint8Array): Entry {
       knows: knows as number,
       activate: activate as number,
       mark: mark as EntryHeader['mark'],
-      commands: (commands as readonly Uint8Array[]).map((command) => decodeCommand(packr.unpack(command))),
+      commands: (commands as readonly Uint8Array[]).map((command) =>
+        decodeCommand(unpackBounded(command), new RowBudget(command.length)),
+      ),
     };
   } catch (cause) {
     if (cause instanceof OmniQError) throw cause;

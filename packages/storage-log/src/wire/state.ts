@@ -1,5 +1,7 @@
 import { OmniQError } from '@omniq/core/storage';
 import { packr } from '../columns/packr.ts';
+import { unpackBounded } from '../columns/unpack-bounded.ts';
+import type { Steps } from '../machine/steps.ts';
 
 const FORMAT = 1;
 
@@ -20,15 +22,43 @@ export interface StateHeader {
   readonly pointers: readonly (readonly [number, string])[];
 }
 
-export function encodeState(header: StateHeader, machine: Uint8Array): Uint8Array {
+/** What can be copied in one step. */
+const COPIED_BYTES = 4 * 1_024 * 1_024;
+
+/** What stands before a machine of so many bytes. */
+export function encodeHeader(header: StateHeader, machineBytes: number): Uint8Array {
   const { position, time, version, digest, writers, marks, grown, trimmable, pointers } = header;
-  return packr.pack([FORMAT, position, time, version, digest, writers, marks, grown, trimmable, pointers, machine]);
+  const fields = [FORMAT, position, time, version, digest, writers, marks, grown, trimmable, pointers];
+  const packed = Buffer.from(packr.pack(fields));
+  // One field more: the machine's bytes, of which this is only the length.
+  packed[0] = (packed[0] as number) + 1;
+  const end = Buffer.alloc(5, 0xc6);
+  end.writeUInt32BE(machineBytes, 1);
+  return Buffer.concat([packed, end]);
+}
+
+/** Puts the parts together, some at a time. */
+export function* joined(parts: readonly Uint8Array[]): Steps<Uint8Array> {
+  const whole = Buffer.allocUnsafeSlow(lengthOf(parts));
+  let [at, pausedAt] = [0, 0];
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+    if (at - pausedAt < COPIED_BYTES) continue;
+    pausedAt = at;
+    yield;
+  }
+  return whole;
+}
+
+export function lengthOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** @throws OmniQError `STORE_CORRUPT` where it is no snapshot, `STORE_VERSION` where its layout is newer */
 export function decodeState(bytes: Uint8Array): { readonly header: StateHeader; readonly machine: Uint8Array } {
   try {
-    const fields = packr.unpack(bytes) as readonly unknown[];
+    const fields = unpackBounded(bytes) as readonly unknown[];
     const [format, position, time, version, digest, writers, marks, grown, trimmable, pointers, machine] = fields;
     if (typeof format === 'number' && format > FORMAT) {
       throw new OmniQError('STORE_VERSION', `The snapshot has layout ${format}, this process knows ${FORMAT}.`, {

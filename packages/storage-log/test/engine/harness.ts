@@ -1,4 +1,4 @@
-import type { NewTask, TaskStore } from '@omniq/core/storage';
+import { sleep, type NewTask, type TaskStore } from '@omniq/core/storage';
 import { virtualAmbient, type VirtualAmbient } from '@omniq/testkit';
 import { LogEngine } from '../../src/engine/log-engine.ts';
 import { capabilitiesOf } from '../../src/log-capabilities.ts';
@@ -13,8 +13,8 @@ export interface Shore {
   readonly ambient: VirtualAmbient;
   readonly memory: SharedMemory;
   readonly records: MemoryRecords;
-  /** A process of its own: its log, which can be made to fail, and its way to the tasks. */
-  process(faults?: Partial<Faults>, knows?: number): Process;
+  /** A process of its own: its log, which can be made to fail, and its way to the tasks; turns may take their time. */
+  process(faults?: Partial<Faults>, knows?: number, turnMs?: number): Process;
 }
 
 export interface Process {
@@ -31,13 +31,15 @@ export function shore(seed = 1, options: Partial<MemoryLogOptions> = {}): Shore 
     ambient,
     memory,
     records,
-    process(faults = {}, knows) {
+    process(faults = {}, knows, turnMs = 0) {
+      const turn = (): Promise<void> => (turnMs === 0 ? ambient.timers.turn() : sleep(ambient.timers, turnMs));
+      const own = { ...ambient, timers: { ...ambient.timers, turn } };
       const log = new FaultyLog(
         new MemoryLog(memory, { numberedBy: 'writers', clock: null, ...options }),
         ambient,
         faults,
       );
-      const engine = new LogEngine({ log, records, ambient, ...(knows === undefined ? {} : { knows }) });
+      const engine = new LogEngine({ log, records, ambient: own, ...(knows === undefined ? {} : { knows }) });
       return { log, engine, tasks: new MachineTaskStore(engine.port(), capabilitiesOf(log)) };
     },
   };

@@ -37,6 +37,25 @@ describe('snapshots', () => {
     expect(saved).toBeLessThan(8);
   });
 
+  test('are of where they began, though all go on while they are taken', async () => {
+    const place = shore(1, { keepMs });
+    const processes = [place.process({}, undefined, 10), place.process({}, undefined, 10)];
+    const behind: number[] = [];
+    for (const { log, engine } of processes) {
+      const save = log.saveSnapshot.bind(log);
+      log.saveSnapshot = (position, bytes) => {
+        behind.push(engine.standing.position - position);
+        return save(position, bytes);
+      };
+    }
+    await Promise.all(processes.map((process, n) => grow(place, process, `p${n}-`, 60)));
+    await Promise.all(processes.map((process, n) => grow(place, process, `q${n}-`, 60)));
+    expect(Math.max(...behind)).toBeGreaterThan(0);
+    const late = place.process();
+    await passTime(place.ambient, Promise.all([late, ...processes].map(({ tasks }) => tasks.count(0))));
+    for (const { engine } of processes) expect(late.engine.standing).toEqual(engine.standing);
+  });
+
   test('that cannot be saved are made up for by the next, and nothing is trimmed meanwhile', async () => {
     const place = shore(1, { keepMs });
     const one = place.process();

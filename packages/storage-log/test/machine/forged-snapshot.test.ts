@@ -45,14 +45,19 @@ function forged(change: (fields: Fields[]) => void): Uint8Array {
   return sealed(packr.pack(fields));
 }
 
-/** The same for the columns of its tasks. */
-function forgedTasks(change: (columns: Fields) => void): Uint8Array {
+/** The same for the only chunk of a table. */
+function forgedChunk(path: readonly number[], change: (rows: Fields) => void): Uint8Array {
   return forged((fields) => {
-    const [chunk] = fields[2] as [Uint8Array];
-    const columns = packr.unpack(chunk) as Fields;
-    change(columns);
-    fields[2] = [packr.pack(columns)];
+    let place: Fields = fields;
+    for (const index of path) place = place[index] as Fields;
+    const rows = packr.unpack(place[0] as Uint8Array) as Fields;
+    change(rows);
+    place[0] = packr.pack(rows);
   });
+}
+
+function forgedTasks(change: (columns: Fields) => void): Uint8Array {
+  return forgedChunk([2], change);
 }
 
 /** Puts a value at a place among the fields. */
@@ -69,6 +74,11 @@ const column = (index: number, value: unknown): Uint8Array =>
   forgedTasks((columns) => {
     columns[index] = value;
   });
+
+/** Puts other rows, or columns, into the only chunk of a table. */
+function rows(given: Fields, ...path: readonly number[]): Uint8Array {
+  return forgedChunk(path, (chunk) => void chunk.splice(0, chunk.length, ...given));
+}
 
 describe('a snapshot with a right checksum', () => {
   test('that nobody changed is taken', () => {
@@ -105,19 +115,25 @@ describe('a snapshot with a right checksum', () => {
     ['has counters that are texts', () => put(['x', null, {}, []], 1)],
     ['lost its tasks', () => put([], 2)],
     ['lost an edge', () => put([], 3)],
-    ['has an edge of a policy that there is not', () => put('evil', 3, 0, 3)],
-    ['has an edge from nowhere', () => put('zz', 3, 0, 2)],
+    ['has an edge of a policy that there is not', () => rows([[1, 'c', 'a', 'evil']], 3)],
+    ['has an edge from nowhere', () => rows([[1, 'c', 'zz', 'run']], 3)],
+    ['has rows that are none', () => rows([5], 3)],
+    ['has a chunk that is none', () => put([5], 3)],
     ['lost a key', () => put([], 4, 1)],
-    ['has a key of somebody who has it not', () => put([['k', 'a', null]], 4, 1)],
+    ['has a key of somebody who has it not', () => rows([['k', 'a', null]], 4, 1)],
     ['has a number that is none', () => put(Number.NaN, 4, 0)],
-    ['remembers a number', () => put([[5, now]], 5, 1)],
+    ['remembers a number', () => put([packr.pack([[5, now]])], 5, 1)],
     ['has a session without beats', () => put('x', 6, 0, 6)],
     ['has a claim of a billion', () => put([[1, 5, 1, 1_000_000_000]], 6, 0, 8)],
     ['has a session that is over and open', () => put(['s'], 7)],
     ['has settings that are none', () => put([['q', { perKey: 'x' }]], 8)],
-    ['says that one result is ten million', () => put([1e7, [0, 'a'], [0, 1], [0, null], [Uint8Array.of(1)]], 9)],
-    ['has a result of nothing', () => put([1, [0, 'a'], [0, 1], [0, null], [null]], 9)],
-    ['has a schedule of numbers', () => put([[1, 2, 3, 4, [null]]], 10)],
+    ['says that one result is ten million', () => rows([1e7, [0, 'a'], [0, 1], [0, null], [Uint8Array.of(1)]], 9)],
+    [
+      'has more results in a chunk than it may',
+      () => rows([5_000, [0, 'a'], [0, 1], [0, null], [Uint8Array.of(1)]], 9),
+    ],
+    ['has a result of nothing', () => rows([1, [0, 'a'], [0, 1], [0, null], [null]], 9)],
+    ['has a schedule of numbers', () => rows([[1, 2, 3, 4, [null]]], 10)],
     ['has a date', () => put([new Date(now)], 7)],
     ['has a set', () => put(new Set([1]), 7)],
   ])('that %s is refused', (_, bytes) => {

@@ -1,15 +1,15 @@
 import { newTask } from '@omniq/testkit/storage';
 import { expect, test } from 'vitest';
 import { ReadyQueue } from '../../src/machine/ready-queue.ts';
-import { SharedValues } from '../../src/machine/shared-values.ts';
+import { TaskPool } from '../../src/machine/task-pool.ts';
 import { taskRecord, type TaskRecord } from '../../src/machine/task-record.ts';
 
 const NOW = 1_000_000;
-const shared = new SharedValues();
+const pool = new TaskPool();
 const ignore = (): void => {};
 
 function records(count: number, given: (n: number) => { runAt: number; priority?: number }): TaskRecord[] {
-  return Array.from({ length: count }, (_, n) => taskRecord(newTask({ id: `t${n}`, ...given(n) }), n, NOW, shared));
+  return Array.from({ length: count }, (_, n) => taskRecord(newTask({ id: `t${n}`, ...given(n) }), n, NOW, pool));
 }
 
 function drain(queue: ReadyQueue, now: number): string[] {
@@ -53,7 +53,7 @@ test('a line that is filled and emptied over and over keeps its order', () => {
   let [pushed, taken] = [0, 0];
   for (let round = 0; round < 50; round += 1) {
     for (let n = 0; n < 400; n += 1) {
-      queue.push(taskRecord(newTask({ id: `t${pushed}`, runAt: NOW }), pushed, NOW, shared), NOW);
+      queue.push(taskRecord(newTask({ id: `t${pushed}`, runAt: NOW }), pushed, NOW, pool), NOW);
       pushed += 1;
     }
     for (let n = 0; n < 300; n += 1) {

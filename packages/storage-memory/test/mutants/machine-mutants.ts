@@ -33,14 +33,25 @@ export const machineMutants: readonly Mutant[] = [
     ['half an insert', 'this.#checkAdmissible(rows, now, lateAt);', ''],
     [
       'half an insert keeps its keys',
-      'this.uniqueKeys.holder(unique, id, now)',
+      'this.uniqueKeys.holder(unique.key, now)',
       'this.uniqueKeys.take(unique, id, now)',
     ],
     ['half an insert is claimed', 'rows.every(({ parents }) => parents.length === 0)', 'rows[0]?.parents.length === 0'],
     [
       'parents unchecked',
-      'if (this.tasks.get(parent) !== undefined || known.has(parent) || before.has(parent)) continue;',
-      'continue;',
+      'return parents.find(({ id }) => this.tasks.get(id) === undefined && !known.has(id))?.id;',
+      'return undefined;',
+    ],
+    [
+      'a parent is looked for after the key',
+      '      const unknown = this.#unknownParent(row, known);',
+      '      if (unique !== null && this.uniqueKeys.holder(unique.key, now) !== null) continue;\n' +
+        '      const unknown = this.#unknownParent(row, known);',
+    ],
+    [
+      'rows with changes wait for nobody',
+      ' if (this.#unknownParent(row) === undefined) this.#insertOne',
+      ' this.#insertOne',
     ],
     ['late insert of a pruned id', ' || this.remembered.has(id, now)', ''],
     ['no admission deadline', "if (lateAt > row.admitBy) return { status: 'late' };", ''],
@@ -72,7 +83,7 @@ export const machineMutants: readonly Mutant[] = [
       'id: task.id, lease: task.lease, value',
       'id: task.id, lease: task.lease + 1, value',
     ],
-    ['then rows dropped', 'if (change.then !== undefined)', 'if (false)'],
+    ['then rows dropped', 'of change.then ?? [])', 'of [] as HeldNewTask[])'],
     ['then rows of refused changes', 'return refusal;', '{ this.insert(change.then ?? [], now); return refusal; }'],
     ['dependents unreported', 'this.edges.hasChildren(task.id) ?', 'false ?'],
     ['expiry not noted anew', 'if (set.expiresAt !== undefined) this.tasks', 'if (false) this.tasks'],

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 import type { Backend, BackendPlugin } from '@omniq/core/storage';
-import { runConformance, type StoreKind } from '@omniq/testkit/storage';
+import { runConformance, type ConformanceFailure, type StoreKind } from '@omniq/testkit/storage';
 import { machineMutants } from './machine-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { raceMutants } from './race-mutants.ts';
@@ -48,7 +48,7 @@ function only(store: StoreKind, backend: Backend): Backend {
 }
 
 const { values } = parseArgs({ options: { verbose: { type: 'boolean', default: false } } });
-let killed = 0;
+const counts = { killed: 0, crashed: 0, survived: 0 };
 
 async function judge(index: number, { name, store }: Mutant): Promise<void> {
   const { default: plugin } = (await import(`${packages}storage-memory/src/index.ts?mutant=${index}`)) as {
@@ -57,9 +57,16 @@ async function judge(index: number, { name, store }: Mutant): Promise<void> {
   const open = async (): Promise<Backend> => only(store, await plugin.open('memory:', {}));
   const { failures } = await runConformance(name, open, { bail: true, caseTimeoutMs: 10_000 });
   const [failure] = failures;
-  if (failure === undefined) console.log(`survived: ${name}`);
-  else killed += 1;
-  if (values.verbose && failure !== undefined) console.log(`killed: ${name} - ${failure.feature}: ${failure.title}`);
+  // Code that does not run at all fails some case of any suite: only what runs, and does the wrong thing, proves this one.
+  const verdict = failure === undefined ? 'survived' : isCrash(failure) ? 'crashed' : 'killed';
+  counts[verdict] += 1;
+  if (verdict === 'killed' && !values.verbose) return;
+  console.log(`${verdict}: ${name}${failure === undefined ? '' : ` - ${failure.feature}: ${failure.title}`}`);
+}
+
+/** The machine tells of an error of its own as of a command that is not valid, so it is looked for in all that was told. */
+function isCrash({ error }: ConformanceFailure): boolean {
+  return /\b(?:TypeError|ReferenceError|SyntaxError|RangeError)\b/.test(inspect(error, { depth: 8 }));
 }
 
 // Side by side, for some make a case wait until its time is up.
@@ -68,5 +75,5 @@ const sideBySide = Array.from({ length: 8 }, async () => {
   for (const [index, mutant] of left) await judge(index, mutant);
 });
 await Promise.all(sideBySide);
-console.log(`killed ${killed} of ${mutants.length}`);
-process.exitCode = killed === mutants.length ? 0 : 1;
+console.log(`crashed ${counts.crashed}, killed ${counts.killed} of ${mutants.length}`);
+process.exitCode = counts.killed === mutants.length ? 0 : 1;

@@ -72,7 +72,13 @@ export const tableMutants: readonly Mutant[] = [
     ['ended sessions claim', 'session.ended) throw', 'false) throw'],
     ['ended sessions open again', 'this.over.has(id) || known?.ended === true', 'false'],
     ['beats stand still', 'session.beats += 1;', ''],
-    ['ended sessions beat', 'session.ended) return { live', 'false) return { live'],
+    ['ended sessions beat', 'if (session.ended) return reply;', ''],
+    ['ended sessions live on', 'live: !session.ended', 'live: true'],
+    [
+      'ended sessions tell nothing',
+      'if (session === undefined) return { live',
+      'if (session?.ended !== false) return { live',
+    ],
     ['ended sessions stay listed', 'if (leases > 0) return;', 'return;'],
     ['cancels of everybody', 'if (task.rare.cancelRequested) session.', 'if (true) session.'],
   ]),
@@ -86,6 +92,22 @@ export const tableMutants: readonly Mutant[] = [
   ]),
   ...inFile('storage-log/src/machine/unique-keys.ts', 'tasks', [
     ['unique not enforced', 'isHeld(hold, now) ? hold.holder : null', 'isHeld(hold, now) ? null : null'],
+    [
+      'a key whose time is over asks nobody',
+      'const holder = this.holder(unique.key, now);\n    if (holder === null)',
+      'const isOver = unique.until !== null && unique.until <= now;\n' +
+        '    const holder = isOver ? null : this.holder(unique.key, now);\n    if (holder === null)',
+    ],
+    [
+      'a key whose time is over is held',
+      'if (until !== null && until <= now) return;\n    // Last',
+      'if (until !== null && until <= now) until = Number.POSITIVE_INFINITY;\n    // Last',
+    ],
+    [
+      'an id that comes back takes its own key',
+      'if (holder === null) this.#hold',
+      'if (holder === null || holder === id) this.#hold',
+    ],
     ['key of a time freed at the end', 'uniqueKey !== null && uniqueUntil === null', 'uniqueKey !== null'],
     ['key of a time never freed', 'until === null || until > now', 'true'],
   ]),

@@ -13,7 +13,7 @@ if open then
   local _, opened, _, beats = struct.unpack('<Bddd', found)
   redis.call('HSET', SESSIONS, id, struct.pack('<Bddd', 0, opened, ARGV[2], beats + 1) .. found:sub(26))
 end
-for _, task in ipairs(open and redis.call('SMEMBERS', CANCELLING) or {}) do
+for _, task in ipairs(redis.call('SMEMBERS', CANCELLING)) do
   local packed = redis.call('HGET', TASKS, task)
   if packed and session_of(packed) == id then cancelled[#cancelled + 1] = task end
 end

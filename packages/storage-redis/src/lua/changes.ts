@@ -117,18 +117,5 @@ local function apply(c, now)
   end
   if c.rows then insert_rows(c.rows, (judge(c.rows, now, now, true)), now) end
   return has_children(m.id) and 'd' or 'a'
-end
-
--- Before anything is applied: rows that come with a change may only wait for tasks that are there, or stand before them.
-local function check_parents(list)
-  for _, c in ipairs(list) do
-    local before = {}
-    for _, r in ipairs(find(c.id) and c.rows or {}) do
-      for _, p in ipairs(r.parents or {}) do
-        if not before[p.id] and not find(p.id) then return parent_unknown(r.id, p.id) end
-      end
-      before[r.id] = true
-    end
-  end
 end`,
 };

@@ -10,7 +10,7 @@ import { unique } from './unique.ts';
 /**
  * Inserts rows: first \`judge\`, which writes nothing and may refuse all of them, then \`insert_rows\`. The image of a row is
  * what \`pack_row\` would make of it, without its number. Outcomes are letters: inserted, settled (inserted, and a parent
- * has ended), exists, late, taken.
+ * has ended), exists, late, taken, missing (a parent is).
  */
 export const insertRows: Part = {
   keys: ['tasks', 'bodies', 'counters', 'order', 'due', 'behind', 'expiring', 'counts', 'gone'],
@@ -47,8 +47,8 @@ local function parent_unknown(id, parent)
   return redis.error_reply('OMNIQ PARENT_UNKNOWN ' .. cjson.encode({ id, parent }))
 end
 
--- \`checked\`: parents have been looked for.
-local function judge(list, now, time, checked)
+-- \`lenient\`: a row whose parent does not exist is left out, and refuses nothing.
+local function judge(list, now, time, lenient)
   local outcomes, taken, holders, fresh = {}, {}, {}, {}
   for i, r in ipairs(list) do
     local known = stored[r.id]
@@ -58,13 +58,13 @@ local function judge(list, now, time, checked)
       outcomes[i] = 'i'
       for _, p in ipairs(r.parents or {}) do
         local state = parent_state(p.id, fresh)
-        if not state and not checked then return nil, parent_unknown(r.id, p.id) end
-        if state and state > RUNNING then outcomes[i] = 's' end
+        if not state and not lenient then return nil, parent_unknown(r.id, p.id) end
+        if not state then outcomes[i] = 'm' break end
+        if state > RUNNING then outcomes[i] = 's' end
       end
-      local holder = r.unique and r.untilTime > now
-        and (taken[r.unique] or held_by_other(r.unique, r.id, r.untilTime, now))
+      local holder = outcomes[i] ~= 'm' and r.unique and (taken[r.unique] or holder_of(r.unique, now))
       if holder then outcomes[i], holders[#holders + 1] = 't', holder
-      else
+      elseif outcomes[i] ~= 'm' then
         fresh[r.id] = true
         if r.unique and r.untilTime > now then taken[r.unique] = r.id end
       end

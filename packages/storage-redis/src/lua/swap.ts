@@ -16,10 +16,7 @@ local now, micros = tonumber(ARGV[7]), store_micros()
 local refusal = ahead(now, micros)
 if refusal then return refusal end
 if not is_open(ARGV[2]) then return session_ended() end
-local segments
-segments, refusal = read_segments(ARGV[1])
-if refusal then return refusal end
-local outcomes, holders, changed = apply_all(segments, now)
+local outcomes, holders, changed = apply_all(read_segments(ARGV[1]), now)
 if changed then wake() end
 return { claim(2, micros), table.concat(outcomes), unpack(holders) }`,
 });

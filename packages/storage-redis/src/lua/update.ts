@@ -11,10 +11,7 @@ export const update: Script = script('update', {
 local now = tonumber(ARGV[1])
 local refusal = ahead(now, store_micros())
 if refusal then return refusal end
-local segments
-segments, refusal = read_segments(ARGV[2])
-if refusal then return refusal end
-local outcomes, holders, changed = apply_all(segments, now)
+local outcomes, holders, changed = apply_all(read_segments(ARGV[2]), now)
 if changed then wake() end
 return { table.concat(outcomes), unpack(holders) }`,
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import type { StoredState } from '@omniq/core/storage';
 import { digit, oneOf, present, rarely } from './pick.ts';
-import { thenRowSpec } from './row-specs.ts';
+import { rowSpec } from './row-specs.ts';
 import type { Reach } from './reach.ts';
 import { endedStates, ids, states } from './spaces.ts';
 import type { ChangeBody, ChangeSpec, SetSpec, Ttl, Which } from './step.ts';
@@ -72,7 +72,7 @@ export function carried(can: Reach): Arbitrary<Omit<ChangeBody, 'set'>> {
     .record({
       result: can.results ? rarely(fc.record({ value: digit, ttl })) : nothing,
       record: rarely(digit),
-      then: can.then ? rarely(fc.array(thenRowSpec(can), { minLength: 1, maxLength: 2 })) : nothing,
+      then: can.then ? rarely(fc.array(rowSpec(can), { minLength: 1, maxLength: 2 })) : nothing,
     })
     .map((body) => present(body) as Omit<ChangeBody, 'set'>);
 }

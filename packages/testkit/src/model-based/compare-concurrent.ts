@@ -3,11 +3,12 @@ import { bind, type Call } from './bind.ts';
 import { Linearization, type Batch } from './linearize.ts';
 import { look } from './look.ts';
 import type { Span } from './orders.ts';
-import { perform, tellAnswer, type Without } from './perform.ts';
+import { perform, tellAnswer } from './perform.ts';
 import type { Side } from './side.ts';
 import type { Step } from './step.ts';
 import { Timeline, type Placed } from './timeline.ts';
 import { learn } from './told.ts';
+import type { Topic } from './topic.ts';
 import { Trace } from './trace.ts';
 
 /** A command, and how many turns of the event loop after the others of its batch it begins. */
@@ -32,11 +33,11 @@ export async function compareConcurrent(arena: Arena, script: readonly (readonly
       await subject.begin(start);
       const [timeline, linearization] = [new Timeline(start, arena.can.without), new Linearization(arena, start)];
       for (const [index, started] of script.entries()) {
-        const together = admissible(started);
+        const together = admissible(started, arena.can.without);
         trace.addTogether(together.map(({ step }) => step));
         const placed = together.map(({ step }) => timeline.place(step));
         const isLast = index === script.length - 1;
-        const batch = await made(arena.can.without, subject, placed, together);
+        const batch = await made(subject, placed, together);
         batch.placed.forEach((each, place) => timeline.answered(each, batch.answers[place]));
         const { now } = timeline;
         const seen = together.length > 1 || isLast ? { now, what: await look(subject, now, arena.stores) } : undefined;
@@ -51,8 +52,9 @@ export async function compareConcurrent(arena: Arena, script: readonly (readonly
 }
 
 /** A lane has one claim under way. */
-function admissible(started: readonly Started[]): readonly Started[] {
+function admissible(given: readonly Started[], without: ReadonlySet<Topic>): readonly Started[] {
   const lanes = new Set<string>();
+  const started = without.has('several tasks in one instant') ? withoutInstants(given) : given;
   return started.filter(({ step }) => {
     if (!('claim' in step)) return true;
     const lane = `${step.claim.lane} ${step.claim.session}`;
@@ -60,12 +62,18 @@ function admissible(started: readonly Started[]): readonly Started[] {
   });
 }
 
-async function made(
-  without: Without,
-  side: Side,
-  placed: readonly Placed[],
-  started: readonly Started[],
-): Promise<Batch> {
+/** Commands alone, claims, or commands that change one task each. */
+function withoutInstants(started: readonly Started[]): readonly Started[] {
+  if (started.length === 1) return started;
+  const isClaim = ({ step }: Started): boolean => step.verb === 'claim';
+  if (started.some(isClaim)) return started.filter(isClaim);
+  return started.flatMap(({ step, turns: later }) => {
+    if (step.verb === 'swap' || step.verb === 'settle') return [];
+    return { step: step.verb === 'update' ? { ...step, changes: step.changes.slice(0, 1) } : step, turns: later };
+  });
+}
+
+async function made(side: Side, placed: readonly Placed[], started: readonly Started[]): Promise<Batch> {
   const calls: Call[] = [];
   for (const each of placed) calls.push(await bind(each, side));
   let tick = 0;
@@ -80,7 +88,7 @@ async function made(
     }),
   );
   learn(side, answers);
-  return { placed, spans, answers: placed.map(({ step }, index) => tellAnswer(side, step, answers[index], without)) };
+  return { placed, spans, answers: placed.map(({ step }, index) => tellAnswer(side, step, answers[index])) };
 }
 
 async function turns(count: number): Promise<void> {

@@ -88,6 +88,6 @@ class Duel {
     if (fault !== undefined) side.way.fail?.(fault);
     const answer = await perform(call);
     learn(side, [answer]);
-    return tellAnswer(side, placed.step, answer, this.#arena.can.without);
+    return tellAnswer(side, placed.step, answer);
   }
 }

@@ -4,7 +4,7 @@ import { bind } from './bind.ts';
 import { look } from './look.ts';
 import { mismatch, mismatchIn } from './mismatch.ts';
 import { ordersOf, type Span } from './orders.ts';
-import { perform, tellAnswer, type Without } from './perform.ts';
+import { perform, tellAnswer } from './perform.ts';
 import type { Side } from './side.ts';
 import type { Placed } from './timeline.ts';
 import { learn, type Told } from './told.ts';
@@ -75,7 +75,7 @@ export class Linearization {
       let found: string | undefined;
       for (const [index, order] of orders.entries()) {
         const batch = this.#batches[index] as Batch;
-        const answers = await replayed(side, batch, order, this.#arena.can.without);
+        const answers = await replayed(side, batch, order);
         if (index === orders.length - 1) found = await this.#compared(side, batch, answers);
         // What is named by when it was seen has to be seen as often.
         else if (batch.seen !== undefined) learn(side, await side.tasks().sessions());
@@ -94,16 +94,11 @@ export class Linearization {
   }
 }
 
-async function replayed(
-  side: Side,
-  { placed }: Batch,
-  order: readonly number[],
-  without: Without,
-): Promise<readonly Told[]> {
+async function replayed(side: Side, { placed }: Batch, order: readonly number[]): Promise<readonly Told[]> {
   const calls = [];
   for (const each of placed) calls.push(await bind(each, side));
   const answers: unknown[] = [];
   for (const index of order) answers[index] = await perform(calls[index] as (typeof calls)[number]);
   learn(side, answers);
-  return placed.map(({ step }, index) => tellAnswer(side, step, answers[index], without));
+  return placed.map(({ step }, index) => tellAnswer(side, step, answers[index]));
 }

@@ -3,7 +3,6 @@ import { Broken } from './book.ts';
 import type { Call } from './bind.ts';
 import type { Side } from './side.ts';
 import type { Step } from './step.ts';
-import type { Topic } from './topic.ts';
 import { sorted, tell, type Told } from './told.ts';
 
 /** Makes a call; what it rejects with is an answer as well. */
@@ -16,12 +15,9 @@ export async function perform(call: Call): Promise<unknown> {
   }
 }
 
-export type Without = ReadonlySet<Topic>;
-
 /** The comparable form of the answer to a step. */
-export function tellAnswer(side: Side, step: Step, answer: unknown, without: Without): Told {
+export function tellAnswer(side: Side, step: Step, answer: unknown): Told {
   if (step.verb !== 'beat' || answer instanceof Error) return tell(side, answer);
   const { live, leases, cancelled } = answer as BeatReply;
-  const isLeftOut = !live && without.has('cancels of ended sessions');
-  return { live, leases, cancelled: isLeftOut ? [] : sorted(cancelled) };
+  return { live, leases, cancelled: sorted(cancelled) };
 }

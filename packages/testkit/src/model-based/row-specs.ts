@@ -9,11 +9,11 @@ import type { RowSpec, Ttl } from './step.ts';
 const id = oneOf(...ids);
 const policy = oneOf<ParentPolicy>('cancel', 'run', 'hold');
 
-/** A task to insert. */
-function rowSpec(can: Reach): Arbitrary<RowSpec> {
+/** A task to insert, by a call or with a change. */
+export function rowSpec(can: Reach): Arbitrary<RowSpec> {
   const parent = fc.record({ id, policy });
   const nothing = fc.constant(undefined);
-  const keyTtl = oneOf<Ttl>(null, null, 1, 5, 30, ...(can.without.has('keys that are over') ? [] : [0]));
+  const keyTtl = oneOf<Ttl>(null, null, 1, 5, 30, 0);
   return fc
     .record({
       id,
@@ -32,11 +32,7 @@ function rowSpec(can: Reach): Arbitrary<RowSpec> {
       body: rarely(digit),
       spec: rarely(digit),
     })
-    .map((spec) => {
-      const { parents, ...rest } = present(spec) as RowSpec;
-      const isOpen = parents === undefined || (can.without.has('keys of children') && rest.unique !== undefined);
-      return isOpen ? rest : { ...rest, parents };
-    });
+    .map((spec) => present(spec) as RowSpec);
 }
 
 /** Tasks that are inserted together: of all kinds, or plain ones that lie side by side. */
@@ -59,10 +55,4 @@ function childOf(child: string, parents: readonly string[], how: ParentPolicy): 
   return parents.length === 0
     ? { id: child }
     : { id: child, parents: parents.map((each) => ({ id: each, policy: how })) };
-}
-
-/** A row that comes with a change. */
-export function thenRowSpec(can: Reach): Arbitrary<RowSpec> {
-  if (!can.without.has('parents of then rows')) return rowSpec(can);
-  return rowSpec(can).map(({ parents: _parents, ...rest }) => rest);
 }

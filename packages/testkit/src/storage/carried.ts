@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Change, NewTask } from '@omniq/core/storage';
 import type { ConformanceCase } from './case.ts';
 import { bytes, followedBy } from './rows.ts';
-import { HOUR, type Stage } from './stage.ts';
+import { HOUR, MINUTE, type Stage } from './stage.ts';
 import { abilityCase } from './task-case.ts';
 
 export const carriedCases: readonly ConformanceCase[] = [
@@ -105,6 +105,36 @@ export const carriedCases: readonly ConformanceCase[] = [
     assert.deepEqual({ state: row.state, priority: row.priority }, { state: 'running', priority: 3 });
     assert.deepEqual(await stage.claimIds(session), ['new']);
   }),
+
+  abilityCase(
+    'then',
+    'rows with changes',
+    'a row that waits for what does not exist is left out, and no change is undone by it',
+    async (stage) => {
+      const session = await stage.session();
+      const [one, two] = [await stage.running(session), await stage.running(session)];
+      const late = stage.task({ id: 'late', admitBy: stage.now - MINUTE });
+      const after = (id: string, parent: string): NewTask =>
+        stage.task({ id, parents: [{ id: parent, policy: 'run' }] });
+      const outcomes = await stage.tasks.update(
+        [
+          carrying(one, after('a', 'nobody'), late, after('b', 'late'), after('c', 'b'), after('d', one.id)),
+          carrying(two, after('e', 'd'), after('f', 'f')),
+        ],
+        stage.now,
+      );
+      assert.deepEqual(outcomes, [{ status: 'applied', dependents: true }, { status: 'applied' }]);
+      assert.deepEqual(await stage.listIds({}), [one.id, two.id, 'd', 'e']);
+      const { items } = await stage.tasks.edges({ limit: 9 });
+      assert.deepEqual(
+        items.map(({ child, parent }) => [child, parent]),
+        [
+          ['d', one.id],
+          ['e', 'd'],
+        ],
+      );
+    },
+  ),
 ];
 
 function carrying({ id, lease }: { id: string; lease: number }, ...rows: readonly NewTask[]): Change {

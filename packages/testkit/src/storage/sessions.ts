@@ -111,6 +111,26 @@ export const sessionCases: readonly ConformanceCase[] = [
     assert.equal(await livesOn(stage, 'nobody'), false);
   }),
 
+  taskCase(
+    'sessions',
+    'the beat of an ended session still tells what it holds and which of it to cancel',
+    async (stage) => {
+      const session = await stage.session();
+      const [one, two] = [await stage.running(session), await stage.running(session)];
+      const guard = { states: ['running'] as const };
+      await stage.apply({ id: two.id, guard, set: { cancelRequested: true } });
+      await stage.tasks.end(session);
+      const cancelled = [two.id];
+      assert.deepEqual(await stage.tasks.beat(session, stage.now), { live: false, leases: 2, cancelled });
+      await stage.finish(one);
+      assert.deepEqual(await stage.tasks.beat(session, stage.now), { live: false, leases: 1, cancelled });
+      const [row] = await stage.tasks.sessions();
+      assert.deepEqual({ id: row?.id, beats: row?.beats }, { id: session, beats: 0 }, 'it beats no more');
+      await stage.finish(two);
+      assert.deepEqual(await stage.tasks.beat(session, stage.now), { live: false, leases: 0, cancelled: [] });
+    },
+  ),
+
   taskCase('sessions', 'an ended session cannot be opened again', async (stage) => {
     for (const held of [false, true]) {
       const session = await stage.session(`held ${held}`);

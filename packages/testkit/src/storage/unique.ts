@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { StoredState } from '@omniq/core/storage';
+import { rejectsWith } from './abilities.ts';
 import type { ConformanceCase } from './case.ts';
 import { HOUR, MINUTE, type Stage } from './stage.ts';
 import { abilityCase } from './task-case.ts';
@@ -172,6 +173,43 @@ export const uniqueCases: readonly ConformanceCase[] = [
     stage.now += 2 * HOUR;
     assert.deepEqual(await stage.offer(stage.task({ unique })), [{ status: 'taken', holder: task.id }]);
   }),
+
+  uniqueCase('a row is refused while another holds its key, though its own time is over', async (stage) => {
+    const holder = await stage.insertOne({ unique: key });
+    const over = { key: key.key, until: stage.now - MINUTE };
+    assert.deepEqual(await stage.offer(stage.task({ unique: over })), [{ status: 'taken', holder }]);
+    await stage.apply({ id: holder, guard: { states: ['waiting'] }, set: { state: 'cancelled' } });
+    const free = await stage.insertOne({ unique: over });
+    const next = await stage.insertOne({ unique: key });
+    assert.deepEqual(await stage.listIds({ states: ['waiting'] }), [free, next], 'and it holds the key for nobody');
+  }),
+
+  uniqueCase('a key held until a time refuses the id that held it, forgotten and come back', async (stage) => {
+    const unique = { key: 'daily', until: stage.now + 20 * HOUR };
+    const { id, lease } = await stage.running(await stage.session(), { unique });
+    await stage.finish({ id, lease });
+    assert.equal(await stage.tasks.remove([id], stage.now + HOUR), 1);
+    stage.now += 2 * HOUR;
+    for (const again of [unique, { key: 'daily', until: null }])
+      assert.deepEqual(await stage.offer(stage.task({ id, unique: again })), [{ status: 'taken', holder: id }]);
+    stage.now += 19 * HOUR;
+    await stage.insertOne({ id, unique: { key: 'daily', until: null } });
+  }),
+
+  uniqueCase(
+    'a parent that does not exist fails the whole call, though the key of its child is taken',
+    async (stage) => {
+      await stage.insertOne({ id: 'holder', unique: key });
+      const child = stage.task({ unique: key, parents: [{ id: 'nobody', policy: 'run' }] });
+      await rejectsWith('PARENT_UNKNOWN', () => stage.offer(stage.task(), child));
+      const twins = [
+        stage.task({ unique: { key: 'b', until: null } }),
+        { ...child, unique: { key: 'b', until: null } },
+      ];
+      await rejectsWith('PARENT_UNKNOWN', () => stage.offer(...twins));
+      assert.deepEqual(await stage.listIds({}), ['holder']);
+    },
+  ),
 
   uniqueCase('an insert that fails as a whole holds no key', async (stage) => {
     const rows = [stage.task({ unique: key }), stage.task({ parents: [{ id: 'nobody', policy: 'run' }] })];

@@ -1,13 +1,12 @@
 import { afterAll, describe, test } from 'vitest';
 import { modelBased } from '../../src/model-based/index.ts';
-import { knownDifferences } from './known-differences.ts';
 import { openMemory, openSharedMemory, openSqliteInMemory, SqliteFiles } from './subjects.ts';
 
 const files = new SqliteFiles();
 afterAll(() => files.remove());
 
 const runner = { describe, test };
-const options = { reference: openMemory, without: knownDifferences };
+const options = { reference: openMemory };
 
 modelBased('sqlite in memory', openSqliteInMemory, runner, { ...options, modes: ['sequential', 'layered'] });
 

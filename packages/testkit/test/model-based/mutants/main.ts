@@ -6,7 +6,6 @@ import type { BackendPlugin } from '@omniq/core/storage';
 import { runModel, type ModelMode } from '../../../src/model-based/index.ts';
 import type { OpenBackend } from '../../../src/storage/case.ts';
 import { openMemory, openSharedMemory, openSqliteInMemory } from '../subjects.ts';
-import { knownDifferences } from '../known-differences.ts';
 import { machineMutants, sqliteMutants, type Mutant } from './mutants.ts';
 import { openRacing, racingStores } from './racing-stores.ts';
 
@@ -70,7 +69,6 @@ const { values } = parseArgs({
 });
 const options = {
   reference: openMemory,
-  without: knownDifferences,
   runs: Number(values.runs),
   limitMs: 60_000,
   seed: 7,

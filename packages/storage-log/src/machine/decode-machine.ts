@@ -1,16 +1,15 @@
 import { crc32 } from 'node:zlib';
-import { OmniQError, type NewSession } from '@omniq/core/storage';
-import { readBytesColumn, toBytesColumn } from '../columns/bytes-column.ts';
-import { toColumn } from '../columns/column.ts';
-import { packr } from '../columns/packr.ts';
+import { OmniQError } from '@omniq/core/storage';
+import { readBytesColumn } from '../columns/bytes-column.ts';
+import { RowBudget } from '../columns/row-budget.ts';
 import { unpackBounded } from '../columns/unpack-bounded.ts';
 import { assertTables } from './assert-tables.ts';
 import { checkedColumn } from './checked-column.ts';
-import type { HeldResult } from './command.ts';
-import type { Bytes } from './piece.ts';
 import { isSettings } from './queue-settings.ts';
 import type { LastClaim, StoredSession } from './session-table.ts';
-import { ordinary, TaskRecord, type Rare } from './task-record.ts';
+import { snapshotFormat } from './snapshot-format.ts';
+import type { Steps } from './steps.ts';
+import { TaskRecord, type Rare } from './task-record.ts';
 import { TaskTables } from './task-tables.ts';
 import {
   isBoolean,
@@ -29,55 +28,32 @@ import {
   isWhole,
 } from './value-checks.ts';
 
-const FORMAT = 1;
-/** Tasks that are encoded together: their bytes lie in one array, which lives as long as one of them. */
-const CHUNK = 4_096;
+/** What a checksum is taken of in one step. */
+const CRC_BYTES = 16 * 1_024 * 1_024;
 
-/** The whole state as bytes, the same for equal states. */
-export function encodeMachine(tables: TaskTables): Uint8Array {
-  const body = packr.pack([
-    FORMAT,
-    [tables.seq, tables.lastLease, tables.edges.seq, tables.schedules.revision],
-    chunksOf([...tables.tasks.all()]).map((tasks) => packr.pack(encodeTasks(tasks))),
-    Array.from(tables.edges.all(), ({ seq, child, parent, policy }) => [seq, child, parent, policy]),
-    [
-      tables.uniqueKeys.sweepAt,
-      Array.from(tables.uniqueKeys.holds, ([key, { holder, until }]) => [key, holder, until]),
-    ],
-    [tables.remembered.sweepAt, [...tables.remembered.until]],
-    Array.from(tables.sessions.sessions.values(), encodeSession),
-    [...tables.sessions.over],
-    tables.queues
-      .rows()
-      .map(({ queue, paused, concurrency, rate, perKey }) => [queue, { paused, concurrency, rate, perKey }]),
-    encodeResults([...tables.results.all()]),
-    Array.from(tables.schedules.rows.values(), ({ id, state, dueAt, revision, body: bytes }) => [
-      id,
-      state,
-      dueAt,
-      revision,
-      whole([bytes]),
-    ]),
-  ]);
-  const end = Buffer.alloc(4);
-  end.writeUInt32BE(crc32(body));
-  return Buffer.concat([body, end]);
-}
-
-/** @throws OmniQError `STORE_CORRUPT`, or `STORE_VERSION` for a newer format */
-export function decodeMachine(bytes: Uint8Array): TaskTables {
+/**
+ * Reads a snapshot, step by step.
+ * @throws OmniQError `STORE_CORRUPT`, or `STORE_VERSION` for a newer format
+ */
+export function* decodeMachine(bytes: Uint8Array): Steps<TaskTables> {
   const body = bytes.subarray(0, -4);
-  if (bytes.length < 5 || Buffer.from(bytes.subarray(-4)).readUInt32BE() !== crc32(body)) throw damaged();
+  if (bytes.length < 5) throw damaged();
+  let sum = 0;
+  for (let from = 0; from < body.length; from += CRC_BYTES) {
+    sum = crc32(body.subarray(from, from + CRC_BYTES), sum);
+    if (body.length > CRC_BYTES) yield;
+  }
+  if (Buffer.from(bytes.subarray(-4)).readUInt32BE() !== sum) throw damaged();
   try {
-    const tables = tablesFrom(unpackBounded(body) as readonly unknown[]);
-    assertTables(tables);
+    const tables = yield* tablesFrom(unpackBounded(body) as readonly unknown[]);
+    yield* assertTables(tables);
     return tables;
   } catch (cause) {
     throw cause instanceof OmniQError ? cause : damaged(cause);
   }
 }
 
-function tablesFrom([
+function* tablesFrom([
   format,
   counters,
   chunks,
@@ -89,11 +65,15 @@ function tablesFrom([
   queues,
   results,
   schedules,
-]: readonly unknown[]): TaskTables {
-  if (format !== FORMAT) {
-    throw new OmniQError('STORE_VERSION', `The snapshot has format ${String(format)}, this process knows ${FORMAT}.`, {
-      hint: 'Upgrade it.',
-    });
+]: readonly unknown[]): Steps<TaskTables> {
+  if (format !== snapshotFormat.number) {
+    throw new OmniQError(
+      'STORE_VERSION',
+      `The snapshot has format ${String(format)}, this process knows ${snapshotFormat.number}.`,
+      {
+        hint: 'Upgrade it.',
+      },
+    );
   }
   const tables = new TaskTables();
   const [seq, lastLease, edgeSeq, revision] = counters as unknown[];
@@ -105,26 +85,28 @@ function tablesFrom([
     const session = sessionFrom(fields);
     tables.sessions.sessions.set(session.id, session);
   }
-  for (const chunk of chunks as readonly Uint8Array[]) decodeTasks(unpackBounded(chunk) as readonly unknown[], tables);
+  yield* eachChunk(chunks, (chunk, budget) => decodeTasks(chunk, tables, budget));
   restoreLeases(tables);
-  for (const [place, child, parent, policy] of edges as unknown[][]) {
+  yield* eachRow(edges, ([place, child, parent, policy]) => {
     const edge = { child: checked(child, isText), parent: checked(parent, isText), policy: checked(policy, isPolicy) };
     tables.edges.restore({ ...edge, seq: checked(place, isWhole), gone: false });
-  }
-  const [uniqueAt, holds] = unique as [unknown, [unknown, unknown, unknown][]];
+  });
+  const [uniqueAt, holds] = unique as readonly unknown[];
   tables.uniqueKeys.sweepAt = checked(uniqueAt, isWhole);
-  for (const [key, holder, until] of holds) {
+  yield* eachRow(holds, ([key, holder, until]) => {
     const hold = { holder: checked(holder, isText), until: checked(until, isNumberOrNull) };
     tables.uniqueKeys.holds.set(checked(key, isText), hold);
-  }
-  const [rememberedAt, ids] = remembered as [unknown, [unknown, unknown][]];
+  });
+  const [rememberedAt, ids] = remembered as readonly unknown[];
   tables.remembered.sweepAt = checked(rememberedAt, isWhole);
-  for (const [id, until] of ids) tables.remembered.until.set(checked(id, isText), checked(until, isNumber));
+  yield* eachRow(ids, ([id, until]) => {
+    tables.remembered.until.set(checked(id, isText), checked(until, isNumber));
+  });
   for (const id of over as readonly unknown[]) tables.sessions.over.add(checked(id, isText));
   for (const [queue, settings] of queues as [unknown, unknown][])
     tables.queues.configure(checked(queue, isText), checked(settings, isSettings));
-  decodeResults(results as readonly unknown[], tables);
-  for (const [id, state, dueAt, number, body] of schedules as unknown[][]) {
+  yield* eachChunk(results, (chunk, budget) => decodeResults(chunk, tables, budget));
+  yield* eachRow(schedules, ([id, state, dueAt, number, body]) => {
     const row = {
       id: checked(id, isText),
       state: checked(state, isScheduleState),
@@ -132,8 +114,21 @@ function tablesFrom([
     };
     const bytes = checked(readBytesColumn(body, 1)(), isBytes);
     tables.schedules.rows.set(row.id, { ...row, revision: checked(number, isWhole), body: bytes });
-  }
+  });
   return tables;
+}
+
+function* eachChunk(chunks: unknown, take: (chunk: readonly unknown[], budget: RowBudget) => void): Steps<void> {
+  for (const chunk of chunks as readonly Uint8Array[]) {
+    take(unpackBounded(chunk) as readonly unknown[], new RowBudget(chunk.length));
+    yield;
+  }
+}
+
+function eachRow(chunks: unknown, take: (row: readonly unknown[]) => void): Steps<void> {
+  return eachChunk(chunks, (rows) => {
+    for (const row of rows) take(row as readonly unknown[]);
+  });
 }
 
 type SessionFields = readonly [
@@ -147,15 +142,6 @@ type SessionFields = readonly [
   ended: boolean,
   lanes: readonly (readonly [lane: number, request: number, firstLease: number, count: number])[],
 ];
-
-function encodeSession(session: StoredSession & NewSession): SessionFields {
-  const { id, host, pid, processStart, openedAt, beatAt, beats, ended, lanes } = session;
-  const claims = Array.from(
-    lanes,
-    ([lane, { request, firstLease, count }]) => [lane, request, firstLease, count] as const,
-  );
-  return [id, host, pid, processStart, openedAt, beatAt, beats, ended, claims.sort(([x], [y]) => x - y)];
-}
 
 function sessionFrom([
   id,
@@ -201,36 +187,10 @@ function restoreLeases(tables: TaskTables): void {
   }
 }
 
-function encodeTasks(tasks: readonly TaskRecord[]): readonly unknown[] {
-  const column = (value: (task: TaskRecord) => unknown): unknown => toColumn(tasks.map(value));
-  return [
-    tasks.length,
-    column(({ id }) => id),
-    column(({ queue }) => queue),
-    column(({ name }) => name),
-    column(({ seq }) => seq),
-    column(({ createdAt }) => createdAt),
-    column(({ holdMs }) => holdMs),
-    column(({ priority }) => priority),
-    column(({ runAt }) => runAt),
-    column(({ state }) => state),
-    column(({ attempt }) => attempt),
-    column(({ lease }) => lease),
-    column(({ session }) => session),
-    column(({ startedAt }) => startedAt),
-    column(({ finishedAt }) => finishedAt),
-    column(({ deadlineAt }) => deadlineAt),
-    // One that a claim found expired stands in no line any more, and no later claim may find it again.
-    column(({ state, place }) => state === 'waiting' && place === 0),
-    whole(tasks.map(({ body }) => body)),
-    whole(tasks.map(({ spec }) => spec)),
-    tasks.flatMap(({ rare }, index) => (isOrdinary(rare) ? [] : [[index, ...encodeRare(rare)]])),
-  ];
-}
-
-function decodeTasks([count, ...columns]: readonly unknown[], tables: TaskTables): void {
+function decodeTasks([count, ...columns]: readonly unknown[], tables: TaskTables, budget: RowBudget): void {
   const rows = checked(count, isRowCount);
-  if (rows > CHUNK) throw new TypeError('a chunk of too many tasks');
+  if (rows > snapshotFormat.chunkRows) throw new TypeError('a chunk of too many tasks');
+  budget.take(rows);
   const column = <T>(index: number, is: (value: unknown) => value is T): ((row: number) => T) =>
     checkedColumn(columns[index], rows, is);
   const [id, queue, name, seq] = [column(0, isText), column(1, isText), column(2, isText), column(3, isWhole)];
@@ -252,7 +212,7 @@ function decodeTasks([count, ...columns]: readonly unknown[], tables: TaskTables
       body: checked(body(), isBytesOrNull),
       spec: checked(spec(), isBytesOrNull),
     };
-    const task = new TaskRecord(fields, state(row), seq(row), createdAt(row), tables.shared);
+    const task = new TaskRecord(fields, state(row), seq(row), createdAt(row), tables.pool);
     task.attempt = attempt(row);
     task.lease = lease(row);
     task.session = session(row);
@@ -273,30 +233,6 @@ function holderOf(tables: TaskTables, { session }: TaskRecord): StoredSession {
 }
 
 type RareFields = [index: number, fields: readonly unknown[], bytes: unknown, leases: readonly number[]];
-
-function isOrdinary(rare: Readonly<Rare>): boolean {
-  return rare === ordinary || Object.entries(ordinary).every(([key, value]) => rare[key as keyof Rare] === value);
-}
-
-function encodeRare(rare: Readonly<Rare>): readonly unknown[] {
-  const records = rare.records ?? [];
-  return [
-    [
-      rare.expiresAt,
-      rare.uniqueKey,
-      rare.uniqueUntil,
-      rare.orderKey,
-      rare.limitKey,
-      rare.waitsFor,
-      rare.crashes,
-      rare.redrives,
-      rare.cancelRequested,
-      rare.reason,
-    ],
-    whole([rare.error, rare.progress, ...records.map(({ record }) => record)]),
-    records.map(({ lease }) => lease),
-  ];
-}
 
 function decodeRare([fields, bytes, leases]: readonly unknown[], rare: Rare): void {
   const [expiresAt, uniqueKey, uniqueUntil, orderKey, limitKey, waitsFor, crashes, redrives, cancelRequested, reason] =
@@ -319,20 +255,14 @@ function decodeRare([fields, bytes, leases]: readonly unknown[], rare: Rare): vo
   rare.records = records.length > 0 ? records : null;
 }
 
-function encodeResults(results: readonly HeldResult[]): readonly unknown[] {
-  const sorted = results.toSorted((a, b) => (a.id === b.id ? a.lease - b.lease : a.id < b.id ? -1 : 1));
-  const column = (value: (result: HeldResult) => unknown): unknown => toColumn(sorted.map(value));
-  return [
-    sorted.length,
-    column(({ id }) => id),
-    column(({ lease }) => lease),
-    column(({ expiresAt }) => expiresAt),
-    whole(sorted.map(({ value }) => value)),
-  ];
-}
-
-function decodeResults([count, ids, leases, expiries, values]: readonly unknown[], tables: TaskTables): void {
-  const rows = checked(count, isCount);
+function decodeResults(
+  [count, ids, leases, expiries, values]: readonly unknown[],
+  tables: TaskTables,
+  budget: RowBudget,
+): void {
+  const rows = checked(count, isRowCount);
+  if (rows > snapshotFormat.chunkRows) throw new TypeError('a chunk of too many results');
+  budget.take(rows);
   // No two are of one task and lease, so a list as long as that stands behind every number above one.
   if (rows > 1 && [ids, leases].every((column) => (column as readonly unknown[])[0] === 0))
     throw new TypeError('results of one lease');
@@ -342,17 +272,6 @@ function decodeResults([count, ids, leases, expiries, values]: readonly unknown[
   const value = readBytesColumn(values, rows);
   for (let row = 0; row < rows; row += 1)
     tables.results.put({ id: id(row), lease: lease(row), expiresAt: expiresAt(row), value: checked(value(), isBytes) });
-}
-
-/** All bytes in the snapshot itself, but for those that lie in packs. */
-function whole(values: readonly (Bytes | null)[]): unknown {
-  return toBytesColumn(values, null);
-}
-
-function chunksOf<T>(items: readonly T[]): T[][] {
-  const chunks: T[][] = [];
-  for (let from = 0; from < items.length; from += CHUNK) chunks.push(items.slice(from, from + CHUNK));
-  return chunks;
 }
 
 function checked<T>(value: unknown, is: (value: unknown) => value is T): T {
