@@ -36,7 +36,13 @@ export const logMutants: readonly Mutant[] = [
       sleepers,
     ],
     ['log: a sleeper reads on', 'if (this.#isLongAgo(asked)) continue;', '', sleepers],
-    ['log: what was trimmed is read over', 'if (await this.leap()) return;', 'return;', sleepers, snapshots],
+    [
+      'log: what was trimmed is read over',
+      'if ((await this.leap()) || position <= this.#state.position + 1) return;',
+      'return;',
+      sleepers,
+      snapshots,
+    ],
     ['log: an unreadable entry stops everybody', '    return null;\n  }\n}', '    throw error;\n  }\n}', entries],
   ]),
   ...mutantsOf(source('engine/proposer'), [

@@ -2,17 +2,24 @@ import type { Database } from './database.ts';
 
 /** In the order of all who lock ended tasks. */
 const LOCK = `
-select d.seq from @.done d where d.seq in (select seq from @.task where id = any($1::text[]) and gone_until is null)
+select d.seq, (select id from @.task t where t.seq = d.seq) as id from @.done d
+where d.seq in (select seq from @.task where id = any($1::text[]) and gone_until is null)
 order by d.seq for update`;
 
 /**
  * A task that others still wait for stays: whoever began to wait for it held its row until the lock was ours, so a
- * statement of its own sees all of them. The row with the id stays behind, empty, and refuses it.
+ * statement of its own sees all of them. Children that go, and stand before it, wait no more. The row with the id stays
+ * behind, empty, and refuses it.
  */
 const REMOVE = `
-with gone as (
-  delete from @.done d where seq = any($1::int8[]) and not exists (select from @.edge e where e.parent = d.seq)
-  returning seq
+with recursive asked as materialized (
+  select * from unnest($1::int8[]) with ordinality as a (seq, nth)
+), stays (seq) as (
+  select e.parent from asked a join @.edge e on e.parent = a.seq
+  where not exists (select from asked c where c.seq = e.child and c.nth < a.nth)
+  union select e.parent from stays s join @.edge e on e.child = s.seq
+), gone as (
+  delete from @.done d where seq = any($1::int8[]) and seq not in (select seq from stays) returning seq
 ), forgotten as (delete from @.history h using gone where h.seq = gone.seq
 ), untied as (delete from @.edge e using gone where e.child = gone.seq
 ), kept as (
@@ -32,9 +39,11 @@ const FORGET_MORE = 64;
 export async function removeTasks(db: Database, ids: readonly string[], rememberUntil: number): Promise<number> {
   if (ids.length === 0) return 0;
   return db.transaction(async (on) => {
-    const locked = await on.rows<{ seq: number }>(LOCK, [ids]);
+    const locked = await on.rows<{ seq: unknown; id: string }>(LOCK, [ids]);
     if (locked.length === 0) return 0;
-    const [row] = await on.rows<{ count: number }>(REMOVE, [locked.map(({ seq }) => seq), rememberUntil]);
+    const seqs = new Map(locked.map(({ seq, id }) => [id, seq]));
+    const asked = ids.flatMap((id) => seqs.get(id) ?? []);
+    const [row] = await on.rows<{ count: number }>(REMOVE, [asked, rememberUntil]);
     return row?.count ?? 0;
   });
 }

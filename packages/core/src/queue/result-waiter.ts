@@ -52,7 +52,7 @@ export class ResultWaiter {
       };
       answers.add(answer);
       signal?.addEventListener('abort', giveUp, { once: true });
-      this.#unwatch ??= this.#store.watch?.(() => this.#lookForAllIn(0)) ?? null;
+      this.#unwatch ??= this.#store.watch?.(() => this.#lookForAllIn(0), 'ended') ?? null;
       this.#lookFor(id);
     });
   }

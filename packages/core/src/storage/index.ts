@@ -26,6 +26,7 @@ export type {
   UniqueKey,
 } from './task-row.ts';
 export type {
+  Awaited,
   BeatReply,
   Change,
   ChangeOutcome,

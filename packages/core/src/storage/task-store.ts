@@ -48,8 +48,8 @@ export interface TaskStore {
   count(now: number): Promise<readonly TaskCount[]>;
 
   /**
-   * Forgets terminal tasks with their results, records and edges; others, and parents that a child still waits for,
-   * stay. Their ids are refused as known until `rememberUntil`. Returns how many went.
+   * Forgets terminal tasks with their results, records and edges, in order; others, and parents that a child still waits
+   * for, stay. Their ids are refused as known until `rememberUntil`. Returns how many went.
    */
   remove(ids: readonly string[], rememberUntil: number): Promise<number>;
 
@@ -89,8 +89,12 @@ export interface TaskStore {
    */
   nextDue?(queues: readonly string[], now: number): Promise<number | null>;
 
-  /** Calls `wake` when a task may have become claimable or ended; may call too often, or be late. Only with `capabilities.watch`. */
-  watch?(wake: () => void): () => void;
+  /**
+   * Calls `wake` when a task may have become claimable or, for {@link Awaited} `ended`, may have ended; may call too often,
+   * or be late. Of many stores whose claims found nothing, no more need to be woken than there are tasks; one that has not
+   * claimed in vain since it was woken, none. Only with `capabilities.watch`.
+   */
+  watch?(wake: () => void, awaited?: Awaited): () => void;
 
   /**
    * The writes that can be part of a transaction of the user's. It names the connection that the transaction is open on,
@@ -101,6 +105,9 @@ export interface TaskStore {
 
   close(): Promise<void>;
 }
+
+/** What a listener waits for: tasks to claim, which is the default, or their ends. */
+export type Awaited = 'claimable' | 'ended';
 
 /** What {@link TaskStore.within} returns; of use until the transaction ends. It never begins, commits or retries. */
 export interface TransactionStore {

@@ -50,6 +50,7 @@ export class Lane {
   readonly #queues: readonly string[];
   readonly #pollMs: number;
   readonly #bell = new Bell();
+  #state: 'resting' | 'about to look' | 'busy' = 'about to look';
   #request = 0;
   #failures = 0;
   #lastAsked = Number.NEGATIVE_INFINITY;
@@ -62,7 +63,17 @@ export class Lane {
     this.#pollMs = pollMs;
   }
 
+  get isResting(): boolean {
+    return this.#state === 'resting';
+  }
+
+  /** Whether it will take what there is to settle, and claim, without being rung for. */
+  get isAboutToLook(): boolean {
+    return this.#state === 'about to look';
+  }
+
   ring(): void {
+    if (this.#state === 'resting') this.#state = 'about to look';
     this.#bell.ring();
   }
 
@@ -72,6 +83,7 @@ export class Lane {
     let polled = false;
     while (!this.#host.finished()) {
       const limit: number = quiet ? 0 : Math.min(batchSize, this.#host.wanted());
+      this.#state = 'busy';
       const batch = this.#host.takeSettled(batchSize);
       if (batch.length === 0 && limit === 0) {
         polled = await this.#rest(asked ? this.#restMs() : ASK_DUE_MS);
@@ -174,6 +186,7 @@ export class Lane {
   /** Until the bell, or for so long; `true` if nothing rang. */
   async #rest(ms: number): Promise<boolean> {
     let isOver = false;
+    this.#state = 'resting';
     const { timers } = this.#engine.ambient;
     await this.#bell.wait((ring) =>
       timers.after(ms, () => {
@@ -181,6 +194,7 @@ export class Lane {
         ring();
       }),
     );
+    this.#state = 'about to look';
     return isOver;
   }
 

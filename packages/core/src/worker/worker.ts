@@ -8,7 +8,8 @@ import type { ChangeOutcome } from '../storage/task-store.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { Alarms } from './alarms.ts';
 import { Appetite } from './appetite.ts';
-import { Lane, type LaneHost } from './lane.ts';
+import type { LaneHost } from './lane.ts';
+import { Lanes } from './lanes.ts';
 import { systemProcesses } from './process-identity.ts';
 import { Registry } from './registry.ts';
 import { repeat } from './repeat.ts';
@@ -34,7 +35,7 @@ export class Worker implements LaneHost {
   readonly #options: WorkerOptions;
   readonly #logger: Logger;
   readonly #runner: Runner;
-  readonly #lanes: readonly Lane[];
+  readonly #lanes: Lanes;
   readonly #upkeep: Upkeep;
   readonly #strays: StrayLeases;
   readonly #appetite: Appetite;
@@ -50,7 +51,6 @@ export class Worker implements LaneHost {
   #ended = false;
   #gaveUp = false;
   #cleanUp: (() => void)[] = [];
-  readonly #laneEnds: Promise<void>[] = [];
   readonly #done = Promise.withResolvers<void>();
 
   constructor(engine: Engine, options: WorkerOptions) {
@@ -68,7 +68,7 @@ export class Worker implements LaneHost {
     });
     this.#upkeep = new Upkeep(engine, options, this.#logger);
     this.#strays = new StrayLeases(engine.stores.tasks);
-    this.#alarms = new Alarms(engine.ambient.timers, () => this.#ring());
+    this.#alarms = new Alarms(engine.ambient.timers, () => this.#lanes.ring());
     this.#runner = new Runner(engine, new Registry(options.tasks), options.executors, {
       session: () => this.session.id,
       ended: (settlement) => this.#runEnded(settlement),
@@ -86,9 +86,7 @@ export class Worker implements LaneHost {
         );
       },
     });
-    // Over a network two exchanges are kept in flight: neither side idles while the other works.
-    const lanes = engine.stores.tasks.capabilities.shared === 'network' ? [0, 1] : [0];
-    this.#lanes = lanes.map((lane) => new Lane(engine, this, lane, options.queues, options.pollMs));
+    this.#lanes = new Lanes(engine, this, options.queues, options.pollMs);
   }
 
   /** Resolves when the worker has stopped, for whatever reason. */
@@ -107,7 +105,7 @@ export class Worker implements LaneHost {
     const { tasks } = this.#engine.stores;
     this.#cleanUp.push(
       this.#engine.onWaiting((runAt) => this.#alarms.at(runAt, this.#engine.clock.now())),
-      tasks.watch?.(() => this.#ring()) ?? (() => {}),
+      tasks.watch?.(() => this.#lanes.ring(), 'claimable') ?? (() => {}),
       repeat(
         this.#engine.ambient,
         Math.min(1_000, this.#options.leaseMs * WAITING_SHARE),
@@ -120,7 +118,7 @@ export class Worker implements LaneHost {
     const { durationMs } = this.#options;
     if (durationMs !== undefined)
       this.#cleanUp.push(this.#engine.ambient.timers.after(durationMs, () => void this.stop()));
-    this.#laneEnds.push(...this.#lanes.map((lane) => lane.run()));
+    this.#lanes.run();
     this.#logger.info(
       { session: this.session.id, queues: this.#options.queues, tasks: this.#runner.names },
       'the worker started',
@@ -157,6 +155,7 @@ export class Worker implements LaneHost {
     const batch = this.#settled.length <= most ? this.#settled : this.#settled.slice(0, most);
     this.#settled = batch === this.#settled ? [] : this.#settled.slice(most);
     this.#settling += batch.length;
+    if (this.#settled.length > 0) this.#lanes.ring();
     return batch;
   }
 
@@ -203,10 +202,6 @@ export class Worker implements LaneHost {
     return this.#slots.count + this.#settled.length + this.#settling;
   }
 
-  #ring(): void {
-    for (const lane of this.#lanes) lane.ring();
-  }
-
   #runEnded(settlement: Settlement): void {
     const { run, intent } = settlement;
     if (intent.event === 'COMPLETE') this.#counts.completed += 1;
@@ -228,12 +223,12 @@ export class Worker implements LaneHost {
       .catch((error: unknown) => this.#logger.warn({ err: error }, 'children were not released; the sweep will'));
     if (this.#held() > 0) return;
     if (this.#claimsLeft <= 0) void this.stop();
-    else if (this.#options.untilEmpty === true) this.#ring();
+    else if (this.#options.untilEmpty === true) this.#lanes.ring();
   }
 
   #settle(settlement: Settlement): void {
     this.#settled.push(settlement);
-    this.#ring();
+    this.#lanes.ring();
   }
 
   #lostLease(run: Run): void {
@@ -297,8 +292,8 @@ export class Worker implements LaneHost {
     this.#ended = true;
     this.#cleanUp.forEach((clean) => clean());
     this.#alarms.stop();
-    this.#ring();
-    await within(timers, FLUSH_MS, Promise.all(this.#laneEnds));
+    this.#lanes.ringAll();
+    await within(timers, FLUSH_MS, this.#lanes.ended());
     this.#gaveUp = true;
     await within(timers, FLUSH_MS, this.session.close());
     this.#logger.info({ ...this.counts }, 'the worker stopped');

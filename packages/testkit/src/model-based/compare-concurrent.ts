@@ -62,15 +62,20 @@ function admissible(given: readonly Started[], without: ReadonlySet<Topic>): rea
   });
 }
 
-/** Commands alone, claims, or commands that change one task each. */
+/** Commands alone, claims, or commands that insert or change one task each. */
 function withoutInstants(started: readonly Started[]): readonly Started[] {
   if (started.length === 1) return started;
-  const isClaim = ({ step }: Started): boolean => step.verb === 'claim';
-  if (started.some(isClaim)) return started.filter(isClaim);
+  const claims = started.filter(({ step }) => step.verb === 'claim');
+  if (claims.length > 0) return claims;
   return started.flatMap(({ step, turns: later }) => {
     if (step.verb === 'swap' || step.verb === 'settle') return [];
-    return { step: step.verb === 'update' ? { ...step, changes: step.changes.slice(0, 1) } : step, turns: later };
+    return { step: ofOneTask(step), turns: later };
   });
+}
+
+function ofOneTask(step: Step): Step {
+  if (step.verb === 'insert') return { ...step, rows: step.rows.slice(0, 1) };
+  return step.verb === 'update' ? { ...step, changes: step.changes.slice(0, 1) } : step;
 }
 
 async function made(side: Side, placed: readonly Placed[], started: readonly Started[]): Promise<Batch> {

@@ -9,7 +9,7 @@ export type Topic =
    */
   | 'requests after one that found nothing'
   /**
-   * Of commands that are under way together, none changes several tasks, and no claim looks for tasks that others hold for
+   * Of commands that are under way together, none inserts or changes several tasks, and no claim looks for tasks that others hold for
    * an instant: it may pass them over.
    */
   | 'several tasks in one instant';

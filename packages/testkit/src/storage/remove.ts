@@ -53,6 +53,24 @@ export const removeCases: readonly ConformanceCase[] = [
     assert.equal(await stage.tasks.remove([parent.id], stage.now + HOUR), 1);
   }),
 
+  taskCase('remove', 'children and parents go in one call, where no parent stands before its child', async (stage) => {
+    const [top, middle, leaf] = ['top', 'middle', 'leaf'];
+    const family = async (): Promise<void> => {
+      const after = (parent: string) => [{ id: parent, policy: 'run' as const }];
+      await stage.insert({ id: top }, { id: middle, parents: after(top) }, { id: leaf, parents: after(middle) });
+      for (const id of [top, middle, leaf])
+        await stage.apply({ id, guard: { states: ['waiting', 'blocked'] }, set: { state: 'cancelled' } });
+    };
+    await family();
+    assert.equal(await stage.tasks.remove([middle, leaf, top], stage.now), 1);
+    assert.deepEqual(await stage.listIds({}), [top, middle], 'the leaf kept its parent, and that kept its own');
+    assert.equal(await stage.tasks.remove([middle, top], stage.now), 2);
+    stage.now += 1;
+    await family();
+    assert.equal(await stage.tasks.remove([leaf, middle, top, leaf], stage.now), 3);
+    assert.deepEqual(await stage.listIds({}), []);
+  }),
+
   taskCase('remove', 'the history goes with its task, and does not return with its id', async (stage) => {
     const { id, lease } = await stage.running(await stage.session());
     await stage.apply({ id, guard: { lease }, set: { state: 'failed' }, record: bytes(1) });

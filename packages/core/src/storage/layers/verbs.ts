@@ -2,7 +2,7 @@ import type { EventStore } from '../event-store.ts';
 import type { RecordStore } from '../record-store.ts';
 import type { ResultStore } from '../result-store.ts';
 import type { ScheduleStore } from '../schedule-store.ts';
-import type { TaskStore, TransactionStore } from '../task-store.ts';
+import type { Awaited, TaskStore, TransactionStore } from '../task-store.ts';
 
 /** The stores that layers wrap, by what they hold. */
 export interface StoreKinds {
@@ -63,7 +63,9 @@ export function around<K extends StoreKind>(kind: K, store: StoreKinds[K], invok
 /** What of a task store is no call: its capabilities, its bell, which has no outcome to look at, and its transactions. */
 function withTraits(outer: Record<string, unknown>, store: TaskStore, invoke: Invoke): Record<string, unknown> {
   outer['capabilities'] = store.capabilities;
-  if (store.watch !== undefined) outer['watch'] = (wake: () => void) => store.watch?.(wake);
+  if (store.watch !== undefined) {
+    outer['watch'] = (wake: () => void, awaited?: Awaited) => store.watch?.(wake, awaited);
+  }
   if (store.within !== undefined) {
     outer['within'] = (transaction: unknown) => aroundTransaction(() => store.within?.(transaction), invoke);
   }
