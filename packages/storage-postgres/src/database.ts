@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { OmniQError } from '@omniq/core/storage';
+import { Column } from './column.ts';
 import { failureOf, sqlStateOf } from './failure.ts';
 import { Statements } from './statement.ts';
 
@@ -84,9 +85,9 @@ export class Database implements Runner {
     return {
       rows: async <Row extends object>(template: string, values: readonly unknown[]): Promise<Row[]> => {
         if (!this.#isReady) await this.ready();
-        return this.#guard(async () => [
-          ...((await query(this.statements.get(template).text, [...values])).rows as Row[]),
-        ]);
+        // Which driver it is behind is not known, so no format of ours.
+        const plain = values.map((value) => (value instanceof Column ? value.values : value));
+        return this.#guard(async () => [...((await query(this.statements.get(template).text, plain)).rows as Row[])]);
       },
     };
   }
@@ -136,7 +137,8 @@ export class Database implements Runner {
 
   #config(template: string, values: readonly unknown[]): pg.QueryConfig {
     const { name, text } = this.statements.get(template);
-    return { ...(this.#prepares ? { name } : {}), text, values: values as unknown[], types };
+    const encoded = values.map((value) => (value instanceof Column ? value.encode() : value));
+    return { ...(this.#prepares ? { name } : {}), text, values: encoded, types };
   }
 
   async #guard<T>(work: () => Promise<T>): Promise<T> {

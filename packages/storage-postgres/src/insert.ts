@@ -1,7 +1,7 @@
 import { OmniQError, type InsertOutcome, type NewTask } from '@omniq/core/storage';
 import { BoundInserts, Overtaken } from './bound-inserts.ts';
 import type { Database, Runner } from './database.ts';
-import { arePlain, insertPlain } from './plain-inserts.ts';
+import { arePlain, PlainInserts } from './plain-inserts.ts';
 import type { QueueTable } from './queue-settings.ts';
 
 const KNOWN = `select id, coalesce(gone_until <= $2, false) as free from @.task where id = any($1::text[])`;
@@ -13,6 +13,8 @@ const WAKE_WITHIN = `select pg_notify('@channel', '')`;
 
 const MAX_TRIES = 5;
 
+const inserted: InsertOutcome = { status: 'inserted', settled: false };
+
 const SAVEPOINT = `savepoint omniq_insert`;
 const ROLLBACK_TO = `rollback to savepoint omniq_insert`;
 const RELEASE = `release savepoint omniq_insert`;
@@ -21,6 +23,7 @@ const RELEASE = `release savepoint omniq_insert`;
 export class Inserts {
   readonly #db: Database;
   readonly #queues: QueueTable;
+  readonly #plainInserts = new PlainInserts();
 
   constructor(db: Database, queues: QueueTable) {
     this.#db = db;
@@ -30,7 +33,7 @@ export class Inserts {
   async insert(rows: readonly NewTask[], now: number): Promise<readonly InsertOutcome[]> {
     await this.#queues.know(rows.map(({ queue }) => queue));
     if (arePlain(rows)) {
-      const outcomes = await this.#plain(this.#db, rows, now, 'own');
+      const outcomes = await this.#plain(this.#db, rows, now);
       if (outcomes !== undefined) return outcomes;
     }
     return this.#again(() =>
@@ -46,7 +49,7 @@ export class Inserts {
   async insertWithin(on: Runner, rows: readonly NewTask[], now: number): Promise<readonly InsertOutcome[]> {
     await this.#queues.know(rows.map(({ queue }) => queue));
     if (arePlain(rows)) {
-      const outcomes = await this.#plain(on, rows, now, 'within');
+      const outcomes = await this.#plain(on, rows, now);
       if (outcomes !== undefined) return outcomes;
     }
     return this.#again(() => this.#boundWithin(on, rows, now));
@@ -71,21 +74,14 @@ export class Inserts {
   }
 
   /** `undefined` where an id was removed so long ago that it is free again: that takes the longer way. */
-  async #plain(
-    on: Runner,
-    rows: readonly NewTask[],
-    now: number,
-    kind: 'own' | 'within',
-  ): Promise<readonly InsertOutcome[] | undefined> {
-    const fresh = await insertPlain(on, rows, now, kind);
-    if (fresh.size === rows.length) return rows.map(() => ({ status: 'inserted', settled: false }));
-    const found = await on.rows<{ id: string; free: boolean }>(KNOWN, [rows.map(({ id }) => id), now]);
-    if (found.some(({ id, free }) => free && !fresh.has(id))) return this.#merge(on, rows, now, fresh);
+  async #plain(on: Runner, rows: readonly NewTask[], now: number): Promise<readonly InsertOutcome[] | undefined> {
+    const own = on === this.#db;
+    const refused = await (own ? this.#plainInserts.insert(on, rows, now) : this.#plainInserts.within(on, rows, now));
+    if (refused.size === 0) return rows.map(() => inserted);
+    const found = await on.rows<{ id: string; free: boolean }>(KNOWN, [[...refused], now]);
+    if (found.some(({ free }) => free)) return this.#merge(on, rows, now, refused);
     const known = new Set(found.map(({ id }) => id));
-    return rows.map(({ id }) => {
-      if (fresh.delete(id)) return { status: 'inserted', settled: false };
-      return { status: known.has(id) ? 'exists' : 'late' };
-    });
+    return rows.map(({ id }) => (refused.has(id) ? { status: known.has(id) ? 'exists' : 'late' } : inserted));
   }
 
   /** What is in already stays; the rest takes the longer way. */
@@ -93,15 +89,15 @@ export class Inserts {
     on: Runner,
     rows: readonly NewTask[],
     now: number,
-    fresh: Set<string>,
+    refused: ReadonlySet<string>,
   ): Promise<readonly InsertOutcome[]> {
-    const rest = rows.filter(({ id }) => !fresh.has(id));
+    const rest = rows.filter(({ id }) => refused.has(id));
     const insert = (tx: Runner): Promise<readonly InsertOutcome[]> => new BoundInserts(tx, now).insert(rest);
     const outcomes = await this.#again(() =>
       on === this.#db ? this.#db.transaction(insert) : this.#boundWithin(on, rest, now),
     );
     const byId = new Map(rest.map(({ id }, n) => [id, outcomes[n] as InsertOutcome]));
-    return rows.map(({ id }) => byId.get(id) ?? { status: 'inserted', settled: false });
+    return rows.map(({ id }) => byId.get(id) ?? inserted);
   }
 
   async #again<T>(work: () => Promise<T>): Promise<T> {

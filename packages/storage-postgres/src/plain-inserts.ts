@@ -1,40 +1,62 @@
 import type { NewTask } from '@omniq/core/storage';
+import { Column } from './column.ts';
 import type { Runner } from './database.ts';
+import { constraintOf, sqlStateOf } from './failure.ts';
 
-/** `$1` to `$12` are columns, one entry a row; then now. Answers the ids that are new and in time. */
-const ADD = `
-input as materialized (
-  select i.*, q.number, clock.micros from (select @.clock($13::int8) as micros) clock,
-    unnest($1::text[], $2::text[], $3::text[], $4::int2[], $5::int8[], $6::int8[], $7::int8[], $8::int8[], $9::text[],
-    $10::text[], $11::bytea[], $12::bytea[]) with ordinality
-    as i (id, queue, name, priority, run_at, expires_at, admit_by, hold_ms, order_key, limit_key, spec, body, nth)
-  join @.queue q on q.name = i.queue
+/**
+ * `$1` to `$13` are columns, then comes now. Of the columns of {@link Column.alike} the first entry stands for those that
+ * are missing. Numbers are drawn before the rows are written, in their order, so that nothing has to be joined.
+ *
+ * @param refuses whether the statement leaves out ids that it knows; without it they make it fail
+ */
+function add(refuses: boolean): string {
+  const isNew = refuses ? `case when seq in (select seq from fresh) then true else false end` : 'in_time';
+  return `
+clock as materialized (select @.clock($14::int8) / 1000 as ms
+), numbers as materialized (
+  select array_agg((select number from @.queue where name = n.name) order by n.nth) as numbers
+  from unnest($1::text[]) with ordinality n (name, nth)
+), input as materialized (
+  select nextval('@.task_seq_seq') as seq, i.nth, i.id, numbers.numbers[coalesce(i.queue, ($2::int4[])[1])] as queue,
+    coalesce(i.name, ($4::text[])[1]) as name, coalesce(i.priority, ($5::int2[])[1]) as priority,
+    coalesce(i.run_at, ($6::int8[])[1]) as run_at, i.expires_at, coalesce(i.hold_ms, ($9::int8[])[1]) as hold_ms,
+    i.order_key, i.limit_key, i.spec, i.body,
+    coalesce(i.admit_by, ($8::int8[])[1]) >= greatest($14::int8, clock.ms) as in_time
+  from clock, numbers, unnest($2::int4[], $3::text[], $4::text[], $5::int2[], $6::int8[], $7::int8[], $8::int8[], $9::int8[],
+    $10::text[], $11::text[], $12::bytea[], $13::bytea[]) with ordinality
+    as i (queue, id, name, priority, run_at, expires_at, admit_by, hold_ms, order_key, limit_key, spec, body, nth)
 ), fresh as (
-  insert into @.task (id, queue, name, created_at, hold_ms, order_key, limit_key, spec, body)
-  select id, number, name, $13::int8, hold_ms, order_key, limit_key, spec, body from input
-  where admit_by >= greatest($13::int8, micros / 1000) order by nth
-  on conflict (id) do nothing returning id, seq
+  insert into @.task (seq, id, queue, name, created_at, hold_ms, order_key, limit_key, spec, body) overriding system value
+  select seq, id, queue, name, $14::int8, hold_ms, order_key, limit_key, spec, body from input where in_time
+  ${refuses ? 'on conflict (id) do nothing returning seq' : ''}
 ), added as (
   insert into @.live (seq, queue, priority, run_at, expires_at, order_key)
-  select f.seq, i.number, i.priority, i.run_at, i.expires_at, i.order_key from fresh f join input i using (id)
-)`;
+  select seq, queue, priority, run_at, expires_at, order_key from input where ${isNew}
+), refused as (select array_agg(nth) as refused from input where not ${isNew})`;
+}
 
 /**
  * At most one notification a batch, and only when a worker said that it is idle: one in each insert would take a lock that
  * all commits share. An idle worker that another insert is about to wake is left to it.
  */
-const INSERT = `
-with ${ADD}, woken as (
+const insert = (refuses: boolean): string => `
+with ${add(refuses)}, woken as (
   delete from @.idle i where ctid in (select ctid from @.idle o where not o.ends for update skip locked)
     and exists (select from input) returning 1
 ), wake as materialized (
   select pg_notify('@channel', '') from (select from woken limit 1) one
 )
-select id from fresh left join wake on true`;
+select refused, (select count(*) from wake) from refused`;
+
+/** Fails where an id is known: for most inserts, whose ids are new. */
+const INSERT = insert(false);
+
+const INSERT_UNKNOWN = insert(true);
 
 /** In a transaction of the user's, whose end may be far: it must not keep the row of an idle worker locked. */
 const INSERT_WITHIN = `
-with ${ADD} select id, (select pg_notify('@channel', '') from (select from fresh limit 1) one) from fresh`;
+with ${add(true)}
+select refused, (select pg_notify('@channel', '') from (select from fresh limit 1) one) from refused`;
 
 /** Whether one statement can insert them: none bound to another task by a unique key or parents, and no id twice. */
 export function arePlain(rows: readonly NewTask[]): boolean {
@@ -42,34 +64,60 @@ export function arePlain(rows: readonly NewTask[]): boolean {
   return isPlain && new Set(rows.map(({ id }) => id)).size === rows.length;
 }
 
-/** Inserts rows such that {@link arePlain}. Answers the ids that are in now and were not before. */
-export async function insertPlain(
-  on: Runner,
-  rows: readonly NewTask[],
-  now: number,
-  kind: 'own' | 'within',
-): Promise<Set<string>> {
-  const template = kind === 'own' ? INSERT : INSERT_WITHIN;
-  const added = await on.rows<{ id: string }>(template, [...columnsOf(rows), now]);
-  return new Set(added.map(({ id }) => id));
+/** After an id that was known, so many inserts expect another one. */
+const CAREFUL = 100;
+
+/** Inserts rows such that {@link arePlain}. */
+export class PlainInserts {
+  #careful = 0;
+
+  /** Answers the ids that were known before, or come too late. */
+  async insert(on: Runner, rows: readonly NewTask[], now: number): Promise<Set<string>> {
+    if (this.#careful > 0) {
+      this.#careful -= 1;
+      return refusedBy(INSERT_UNKNOWN, on, rows, now);
+    }
+    try {
+      return await refusedBy(INSERT, on, rows, now);
+    } catch (error) {
+      if (sqlStateOf(error) !== '23505' || constraintOf(error) !== 'task_id_key') throw error;
+      this.#careful = CAREFUL;
+      return refusedBy(INSERT_UNKNOWN, on, rows, now);
+    }
+  }
+
+  /** The same in a transaction of the user's. */
+  within(on: Runner, rows: readonly NewTask[], now: number): Promise<Set<string>> {
+    return refusedBy(INSERT_WITHIN, on, rows, now);
+  }
 }
 
-const keys = [
-  'id',
-  'queue',
-  'name',
-  'priority',
-  'runAt',
-  'expiresAt',
-  'admitBy',
-  'holdMs',
-  'orderKey',
-  'limitKey',
-  'spec',
-  'body',
-] as const;
+async function refusedBy(template: string, on: Runner, rows: readonly NewTask[], now: number): Promise<Set<string>> {
+  const [row] = await on.rows<{ refused: unknown[] | null }>(template, [...columnsOf(rows), now]);
+  return new Set((row?.refused ?? []).map((nth) => rows[Number(nth) - 1]?.id as string));
+}
 
-/** A column without a value is sent empty: what is missing reads as null. */
+/** The names of the queues, and then a column for each value, the queue being the place of its name. */
 function columnsOf(rows: readonly NewTask[]): unknown[] {
-  return keys.map((key) => (rows.some((row) => row[key] !== null) ? rows.map((row) => row[key]) : []));
+  const queues = [...new Set(rows.map(({ queue }) => queue))];
+  const places = new Map(queues.map((queue, n) => [queue, n + 1]));
+  const of = (key: keyof NewTask): unknown[] => rows.map((row) => row[key]);
+  return [
+    Column.of('text', queues),
+    Column.alike(
+      'int4',
+      rows.map(({ queue }) => places.get(queue)),
+    ),
+    Column.of('text', of('id')),
+    Column.alike('text', of('name')),
+    Column.alike('int2', of('priority')),
+    Column.alike('int8', of('runAt')),
+    Column.of('int8', of('expiresAt')),
+    Column.alike('int8', of('admitBy')),
+    Column.alike('int8', of('holdMs')),
+    Column.of('text', of('orderKey')),
+    Column.of('text', of('limitKey')),
+    Column.of('bytea', of('spec')),
+    Column.of('bytea', of('body')),
+  ];
 }

@@ -25,7 +25,7 @@ test('of four that open a new schema at once one makes it, and all can use it', 
 });
 
 test.each([
-  ['a schema from a newer version', `insert into @ (version, name, checksum) values (2, 'later', 'x')`],
+  ['a schema from a newer version', `insert into @ (version, name, checksum, oldest) values (2, 'later', 'x', 2)`],
   ['a migration that is not ours', `update @ set checksum = 'tampered'`],
 ])('%s is refused and left alone', async (_, change) => {
   const { schema } = await open({ notify: false });

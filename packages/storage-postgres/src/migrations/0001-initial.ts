@@ -10,6 +10,7 @@ import type { Migration } from './migration.ts';
 export const initial: Migration = {
   version: 1,
   name: 'initial',
+  oldest: 1,
   sql: `
 create table @.session (
   number int4 primary key generated always as identity, id text collate "C" not null unique, host text not null,
