@@ -126,7 +126,7 @@ class PayloadCodec implements Codec {
     }
     const bytes = pack(format.tagged, tagging.tree);
     // Tags are values as well: what decoding would refuse must not be stored.
-    const fault = scanMsgpack(bytes.subarray(1), this.#valueLimits);
+    const fault = scanMsgpack(bytes, this.#valueLimits, 1);
     if (fault === undefined) return bytes;
     throw new OmniQError('PAYLOAD_TOO_LARGE', `The ${context.kind} of ${context.name} is not carried: ${fault}.`, {
       hint: 'Dates, maps and the like count for several values. Send less, or raise the limit.',
@@ -149,11 +149,11 @@ class PayloadCodec implements Codec {
     try {
       switch (bytes[0]) {
         case format.msgpack:
-          return unpack(this.#scanned(bytes.subarray(1), scanMsgpack, context));
+          return unpack(this.#sound(bytes, context));
         case format.tagged:
-          return untag(unpack(this.#scanned(bytes.subarray(1), scanMsgpack, context)));
+          return untag(unpack(this.#sound(bytes, context)));
         case format.json:
-          return checkClone(parseJson(this.#scanned(bytes.subarray(1), scanJson, context)), context, this.#valueLimits);
+          return checkClone(this.#json(bytes.subarray(1), context), context, this.#valueLimits);
         case format.clone:
           return unpackClone(bytes, context, this.#keys, this.#valueLimits);
         default:
@@ -170,10 +170,16 @@ class PayloadCodec implements Codec {
     }
   }
 
-  #scanned(bytes: Uint8Array, scan: typeof scanMsgpack, context: PayloadContext): Uint8Array {
-    const fault = scan(bytes, this.#valueLimits);
+  #sound(bytes: Uint8Array, context: PayloadContext): Uint8Array {
+    const fault = scanMsgpack(bytes, this.#valueLimits, 1);
     if (fault !== undefined) throw refused(context, fault);
     return bytes;
+  }
+
+  #json(bytes: Uint8Array, context: PayloadContext): unknown {
+    const fault = scanJson(bytes, this.#valueLimits);
+    if (fault !== undefined) throw refused(context, fault);
+    return parseJson(bytes);
   }
 }
 

@@ -28,8 +28,8 @@ export function pack(tag: number, value: unknown): Uint8Array {
   return new Uint8Array(shared);
 }
 
-/** Only after {@link scanMsgpack} found the bytes sound. */
+/** What follows the tag. Only after {@link scanMsgpack} found it sound. */
 export function unpack(bytes: Uint8Array): unknown {
   // A fresh view, as the library hangs a property on what it is given, and binaries come back as the kind of this one.
-  return packr.unpack(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  return packr.unpack(new Uint8Array(bytes.buffer, bytes.byteOffset + 1, bytes.byteLength - 1));
 }

@@ -3,21 +3,24 @@ import type { PayloadLimits } from './limits.ts';
 /**
  * Reads through MessagePack without building anything. Returns why it must not be decoded, or `undefined`: truncated or
  * too long, too many values, too deep, extension types but `undefined`, keys other than strings, `__proto__`.
+ *
+ * @param start where the value begins
  */
-export function scanMsgpack(bytes: Uint8Array, limits: PayloadLimits): string | undefined {
-  const scan = new Scan(bytes, limits);
+export function scanMsgpack(bytes: Uint8Array, limits: PayloadLimits, start = 0): string | undefined {
+  const scan = new Scan(bytes, limits, start);
   if (!scan.value(0)) return scan.fault;
   return scan.position === bytes.length ? undefined : `${bytes.length - scan.position} bytes follow the value`;
 }
 
 class Scan {
-  position = 0;
+  position: number;
   fault = 'it ends too early';
   readonly #bytes: Uint8Array;
   readonly #limits: PayloadLimits;
   #nodes = 1;
 
-  constructor(bytes: Uint8Array, limits: PayloadLimits) {
+  constructor(bytes: Uint8Array, limits: PayloadLimits, start: number) {
+    this.position = start;
     this.#bytes = bytes;
     this.#limits = limits;
   }

@@ -60,9 +60,9 @@ export class Committer {
   /** For changes that were sent by another way, in a swap. A crash in here loses no release: the sweep finds it. */
   async follow(intents: readonly Intent[], outcomes: readonly ChangeOutcome[]): Promise<void> {
     const parents: EndedParent[] = [];
-    for (const [index, intent] of intents.entries()) {
+    for (let index = 0; index < intents.length; index += 1) {
       const outcome = outcomes[index];
-      if (outcome?.status === 'applied') this.#followOne(intent, outcome, parents);
+      if (outcome?.status === 'applied') this.#followOne(intents[index] as Intent, outcome, parents);
     }
     if (parents.length > 0) await this.#followers.release(parents);
   }

@@ -58,6 +58,9 @@ export class Run implements TaskContext {
   get redrives(): number {
     return this.task.redrives;
   }
+  get lease(): number {
+    return this.task.lease;
+  }
   get fence(): number {
     return this.task.lease;
   }

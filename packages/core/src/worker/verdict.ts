@@ -21,10 +21,11 @@ export interface Surroundings {
 export function completed(run: Run, value: Uint8Array | null, now: number): Intent {
   const { task, spec } = run;
   const { set, event } = complete(task, run.startedAt, now);
-  const result =
-    value === null ? {} : { result: value, resultExpiresAt: spec.resultTtlMs === null ? null : now + spec.resultTtlMs };
-  const change: Change = { id: task.id, guard: { lease: task.lease }, set, ...result };
-  return { change, event, task: subject(run), data: { attempt: run.attempt, ms: now - run.startedAt } };
+  const { id, lease } = task;
+  const resultExpiresAt = spec.resultTtlMs === null ? null : now + spec.resultTtlMs;
+  const change: Change =
+    value === null ? { id, guard: { lease }, set } : { id, guard: { lease }, set, result: value, resultExpiresAt };
+  return { change, event, task: run, data: { attempt: run.attempt, ms: now - run.startedAt } };
 }
 
 /** A run that threw, was aborted or timed out: what becomes of its task, and the record of the attempt. */
@@ -42,7 +43,7 @@ export function failed(run: Run, error: unknown, around: Surroundings): Intent {
     error: description,
   });
   const data = { attempt: run.attempt, ...(description === null ? {} : { error: description.message }) };
-  return { change: { id: task.id, guard: guardOf(task.lease, set), set, record }, event, task: subject(run), data };
+  return { change: { id: task.id, guard: guardOf(task.lease, set), set, record }, event, task: run, data };
 }
 
 /** Back in line, no attempt spent: it never started, or had to stop for no fault of its own. */
@@ -52,7 +53,7 @@ export function handedBack(run: Run, runAt: number, reason: string): Intent {
   return {
     change: { id: task.id, guard: guardOf(task.lease, set), set },
     event,
-    task: subject(run),
+    task: run,
     data: { reason },
   };
 }
@@ -61,14 +62,14 @@ export function handedBack(run: Run, runAt: number, reason: string): Intent {
 export function expired(run: Run, now: number): Intent {
   const { task } = run;
   const { set, event } = expire(now);
-  return { change: { id: task.id, guard: { lease: task.lease }, set }, event, task: subject(run) };
+  return { change: { id: task.id, guard: { lease: task.lease }, set }, event, task: run };
 }
 
 /** For a change that was refused because somebody asked to cancel. */
 export function cancelledInstead(run: Run, now: number): Intent {
   const { task } = run;
   const { set, event } = cancel(now, 'cancelled');
-  return { change: { id: task.id, guard: { lease: task.lease }, set }, event, task: subject(run) };
+  return { change: { id: task.id, guard: { lease: task.lease }, set }, event, task: run };
 }
 
 function verdictOn(run: Run, error: unknown, { now, random, delayOf }: Surroundings): Transition {
@@ -111,11 +112,6 @@ function delay(run: Run, error: unknown, delayOf: Surroundings['delayOf']): { de
     run.log.warn({ err: cause }, 'the backoff function failed; the default delay is used');
     return {};
   }
-}
-
-function subject(run: Run): Intent['task'] {
-  const { id, queue, name, lease, redrives } = run.task;
-  return { id, queue, name, lease, redrives, correlationId: run.spec.correlationId };
 }
 
 /** Told to a run when its worker stops. */

@@ -171,7 +171,8 @@ export class Worker implements LaneHost {
 
   settled(batch: readonly Settlement[], outcomes: readonly ChangeOutcome[]): void {
     this.#settling -= batch.length;
-    for (const [index, { run }] of batch.entries()) {
+    for (let index = 0; index < batch.length; index += 1) {
+      const { run } = batch[index] as Settlement;
       const status = outcomes[index]?.status;
       if (status === 'cancelled') this.#settle({ run, intent: cancelledInstead(run, this.#engine.clock.now()) });
       else if (status !== 'applied') this.#lostLease(run);
