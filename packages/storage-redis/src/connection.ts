@@ -29,9 +29,9 @@ export class Connection {
     return this.#client;
   }
 
-  /** Where wake-ups are told. */
-  get channel(): string {
-    return `${this.#prefix}wake`;
+  /** What its keys and channels begin with. */
+  get prefix(): string {
+    return this.#prefix;
   }
 
   key(name: KeyName): string {

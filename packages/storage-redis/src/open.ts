@@ -10,7 +10,7 @@ import { Wakes } from './wakes.ts';
 /** All stores of a namespace. `connect` makes a connection: one for commands, and one to listen with. */
 export function openBackend(connect: () => Client, namespace: string): Backend {
   const connection = new Connection(connect(), namespace);
-  const wakes = new Wakes(connect, connection.channel);
+  const wakes = new Wakes(connect, connection.prefix);
   const closeAll = (): void => {
     wakes.close();
     connection.close();

@@ -1,4 +1,5 @@
 import type {
+  Awaited,
   BeatReply,
   Capabilities,
   Change,
@@ -89,7 +90,10 @@ export class RedisTaskStore implements TaskStore {
   }
 
   async claim(request: ClaimRequest): Promise<readonly ClaimedTask[]> {
-    return this.#claimed(await this.#connection.run<ClaimReply>(claim, ...claimArguments(request)), request);
+    return this.#claimed(
+      await this.#connection.run<ClaimReply>(claim, this.#wakes.idle, ...claimArguments(request)),
+      request,
+    );
   }
 
   async update(changes: readonly Change[], now: number): Promise<readonly ChangeOutcome[]> {
@@ -108,6 +112,7 @@ export class RedisTaskStore implements TaskStore {
     const [claimed, ...outcomes] = await this.#connection.run<[ClaimReply, ...Buffer[]]>(
       swap,
       packed,
+      this.#wakes.idle,
       ...claimArguments(request),
     );
     return { outcomes: changeOutcomes(outcomes), claimed: this.#claimed(claimed, request) };
@@ -193,8 +198,8 @@ export class RedisTaskStore implements TaskStore {
     return reply.length === 0 ? null : Number(String(reply));
   }
 
-  watch(wake: () => void): () => void {
-    return this.#wakes.listen(wake);
+  watch(wake: () => void, awaited: Awaited = 'claimable'): () => void {
+    return this.#wakes.listen(wake, awaited);
   }
 
   async close(): Promise<void> {

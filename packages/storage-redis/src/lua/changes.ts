@@ -98,6 +98,9 @@ local function follow(m, before, was_in_line, now)
   line_up(m.orderKey)
 end
 
+-- At which queues how many rows came with changes.
+local came = {}
+
 local function apply(c, now)
   local m = find(c.id)
   local refusal, holder = refusal_of(c, m, now)
@@ -115,7 +118,11 @@ local function apply(c, now)
     local entry = struct.pack('<dI4', m.lease, #c.record) .. c.record
     redis.call('HSET', HISTORY, m.id, (redis.call('HGET', HISTORY, m.id) or '') .. entry)
   end
-  if c.rows then insert_rows(c.rows, (judge(c.rows, now, now, true)), now) end
+  if c.rows then
+    for queue, count in pairs(insert_rows(c.rows, (judge(c.rows, now, now, true)), now)) do
+      came[queue] = (came[queue] or 0) + count
+    end
+  end
   return has_children(m.id) and 'd' or 'a'
 end`,
 };

@@ -7,6 +7,6 @@ export const configure: Script = script('configure', {
   needs: [wake],
   lua: `
 if ARGV[2] == '' then redis.call('HSETNX', SETTINGS, ARGV[1], 0) else redis.call('HSET', SETTINGS, ARGV[1], ARGV[2]) end
-wake()
+wake({ [queue_bytes(ARGV[1])] = 64 })
 return 1`,
 });

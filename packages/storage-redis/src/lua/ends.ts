@@ -1,5 +1,6 @@
 import { changes } from './changes.ts';
 import type { Part } from './script.ts';
+import { wake } from './wake.ts';
 
 /**
  * The change that nearly all are: a run under its lease ends, and sets what such an end sets. Where the row has no keys
@@ -7,7 +8,7 @@ import type { Part } from './script.ts';
  */
 export const ends: Part = {
   keys: ['tasks', 'running-tasks', 'ended', 'counts', 'leases', 'results', 'result-ends'],
-  needs: [changes],
+  needs: [changes, wake],
   lua: `
 local patched, stopped, finished, tally, left = {}, {}, {}, {}, {}
 local finish_texts, results_of, result_list = {}, {}, {}
@@ -111,6 +112,10 @@ local function apply_all(segments, now)
     end
   end
   local ended = flush_ends()
-  return outcomes, holders, flush() or ended
+  local claimable, slowly_ended = flush()
+  wake(came)
+  wake(claimable)
+  if ended or slowly_ended then tell_ends() end
+  return outcomes, holders
 end`,
 };

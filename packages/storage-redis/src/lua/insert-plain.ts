@@ -32,7 +32,7 @@ for i = 4, #ARGV do
   end
   numbers[i - 4] = struct.pack('>I4', tonumber(number))
 end
-local outcomes, fresh, rows, kept, order, due, expiring, n = {}, {}, {}, {}, {}, {}, {}, 0
+local outcomes, fresh, rows, kept, order, due, expiring, claimable, n = {}, {}, {}, {}, {}, {}, {}, {}, 0
 for i, id in ipairs(ids) do
   local stored = known[i]
   if fresh[id] or stored and (#stored > 8 or struct.unpack('<d', stored) > now) then outcomes[i] = 'e'
@@ -43,6 +43,7 @@ for i, id in ipairs(ids) do
     rows[n + 1], rows[n + 2], kept[n + 1], kept[n + 2] = id, place:sub(1, 8) .. image, id, bodies[i]
     order[n + 1], order[n + 2], due[n + 1], due[n + 2] = '0', place, '0', numbers[queues[i]] .. places[i] .. place
     n = n + 2
+    claimable[numbers[queues[i]]] = (claimable[numbers[queues[i]]] or 0) + 1
     local expiresAt = struct.unpack('<d', image, 53)
     if expiresAt ~= NONE then expiring[#expiring + 1], expiring[#expiring + 2] = expiresAt, id end
   end
@@ -57,6 +58,6 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', GONE, '-inf', now, 'LIMIT', 0, c
   if not is_row(redis.call('HGET', TASKS, id)) then redis.call('HDEL', TASKS, id) end
   redis.call('ZREM', GONE, id)
 end
-wake()
+wake(claimable)
 return table.concat(outcomes)`,
 });

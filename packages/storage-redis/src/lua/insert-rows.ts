@@ -78,10 +78,10 @@ local function insert_rows(list, outcomes, now)
   for _, outcome in ipairs(outcomes) do
     if outcome == 'i' or outcome == 's' then count = count + 1 end
   end
-  if count == 0 then return 0 end
+  if count == 0 then return {} end
   -- Refused where memory is full, and the first write: so all rows go in or none.
   local seq = redis.call('HINCRBY', COUNTERS, 'task', count) - count
-  local metas, bodies, order, due, behind, expiring, blocked = {}, {}, {}, {}, {}, {}, {}
+  local metas, bodies, order, due, behind, expiring, blocked, claimable = {}, {}, {}, {}, {}, {}, {}, {}
   for i, r in ipairs(list) do
     if outcomes[i] == 'i' or outcomes[i] == 's' then
       seq = seq + 1
@@ -117,7 +117,8 @@ local function insert_rows(list, outcomes, now)
   batched('ZADD', BEHIND, behind)
   batched('ZADD', EXPIRING, expiring)
   for queue, n in pairs(blocked) do redis.call('HINCRBY', COUNTS, BLOCKED .. queue, n) end
-  return count
+  for i = 2, #due, 2 do add_to(claimable, due[i]:sub(1, 4)) end
+  return claimable
 end
 
 local function forget_ids(now, limit)

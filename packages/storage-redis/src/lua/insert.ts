@@ -17,9 +17,8 @@ for i, r in ipairs(list) do ids[i] = r.id end
 preload(ids)
 local outcomes, holders = judge(list, now, math.max(now, math.floor(micros / 1000)))
 if not outcomes then return holders end
-if insert_rows(list, outcomes, now) > 0 then
-  forget_ids(now, count + 64)
-  wake()
-end
+local claimable = insert_rows(list, outcomes, now)
+forget_ids(now, count + 64)
+wake(claimable)
 return { table.concat(outcomes), unpack(holders) }`,
 });

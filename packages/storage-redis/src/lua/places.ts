@@ -25,6 +25,8 @@ local function queue_number(queue)
   return number
 end
 
+local function queue_bytes(queue) return struct.pack('>I4', queue_number(queue)) end
+
 local function due_member(queue, priority, runAt, seq, id)
   return struct.pack('>I4Hdd', queue_number(queue), 1000 - priority, runAt + BIAS, seq) .. id
 end

@@ -42,12 +42,17 @@ local function move(list, key, add, was, is, id)
   else kind.gone[#kind.gone + 1] = id end
 end
 
+local function add_to(tally, field) tally[field] = (tally[field] or 0) + 1 end
+
+-- Returns at which queues how many tasks became claimable, and whether any ended.
 local function flush()
-  local packed, moves, counts, leases = {}, {}, {}, {}
+  local packed, moves, counts, leases, claimable, ended = {}, {}, {}, {}, {}, false
   for _, m in ipairs(dirty) do
     local was, is, id = m.was, places(m), m.id
     packed[#packed + 1], packed[#packed + 2] = id, pack_row(m)
     move(moves, DUE, 'member', was.due, is.due, id)
+    if is.due and is.due ~= was.due then add_to(claimable, is.due:sub(1, 4)) end
+    if is.state > RUNNING and was.state <= RUNNING then ended = true end
     move(moves, BEHIND, 'member', was.behind, is.behind, id)
     move(moves, RUNNING_TASKS, 'score', was.running, is.running, id)
     move(moves, EXPIRING, 'score', was.expiring, is.expiring, id)
@@ -73,6 +78,6 @@ local function flush()
   for session, change in pairs(leases) do
     if redis.call('HINCRBY', LEASES, session, change) == 0 then redis.call('HDEL', LEASES, session) end
   end
-  return #dirty > 0
+  return claimable, ended
 end`,
 };

@@ -41,6 +41,8 @@ export const keyNames = [
   'schedule-ids',
   'records',
   'record-keys',
+  'idle',
+  'idlers',
 ] as const;
 
 export type KeyName = (typeof keyNames)[number];

@@ -1,17 +1,15 @@
 import { clock } from './clock.ts';
 import { ends } from './ends.ts';
 import { script, type Script } from './script.ts';
-import { wake } from './wake.ts';
 
 /** ARGV: now, changes. Answers the outcomes, a letter each, then the holders of the keys that were taken. */
 export const update: Script = script('update', {
   keys: [],
-  needs: [clock, ends, wake],
+  needs: [clock, ends],
   lua: `
 local now = tonumber(ARGV[1])
 local refusal = ahead(now, store_micros())
 if refusal then return refusal end
-local outcomes, holders, changed = apply_all(read_segments(ARGV[2]), now)
-if changed then wake() end
+local outcomes, holders = apply_all(read_segments(ARGV[2]), now)
 return { table.concat(outcomes), unpack(holders) }`,
 });
