@@ -19,7 +19,7 @@ export interface Arena {
 }
 
 export async function openArena(backend: string, random: () => number): Promise<Arena> {
-  if (backend === 'postgres') return withProxy(await postgresArena(), random);
+  if (backend === 'postgres') return withProxy(await postgresArena(random), random);
   if (backend === 'redis') return withProxy(await redisArena(random), random);
   throw new Error(`--backend is ${backend}; it is postgres or redis.`);
 }
@@ -38,10 +38,12 @@ async function withProxy(bare: Bare, random: () => number): Promise<Arena> {
 }
 
 const CUT = `
-select pg_terminate_backend(pid) from pg_stat_activity
-where application_name = 'omniq' and pid <> pg_backend_pid() order by random() limit $1`;
+select pg_terminate_backend(pid) from (
+  select pid, row_number() over (order by backend_start) - 1 as nth, count(*) over () as clients
+  from pg_stat_activity where application_name = 'omniq'
+) c where mod(nth + floor($2::float8 * clients)::int8, clients) < $1`;
 
-async function postgresArena(): Promise<Bare> {
+async function postgresArena(random: () => number): Promise<Bare> {
   const server = await startPostgres({ settings: { max_connections: '100' } });
   const withClient = async (use: (client: pg.Client) => Promise<unknown>): Promise<void> => {
     const client = new pg.Client({ connectionString: server.url });
@@ -58,7 +60,7 @@ async function postgresArena(): Promise<Bare> {
   return {
     backend: 'postgres',
     server,
-    cut: (count) => withClient((client) => client.query(CUT, [count])),
+    cut: (count) => withClient((client) => client.query(CUT, [count, random()])),
     async exhaust(ms) {
       const holders = Array.from({ length: 100 }, () =>
         withClient(() => new Promise((resolve) => setTimeout(resolve, ms))),
