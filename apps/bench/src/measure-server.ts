@@ -48,7 +48,8 @@ export async function idleStatements({ process, meter: open, profile }: Bench): 
     const [before, begun] = [await meter.read(), performance.now()];
     await sleep(profile.idleMs);
     const [after, ended] = [await meter.read(), performance.now()];
-    return per('idle', 'statements/s', (ended - begun) / 1000, between(before, after, 'statements'));
+    const amount = between(before, after, 'sent') ?? between(before, after, 'statements');
+    return per('idle', 'statements/s', (ended - begun) / 1000, amount);
   } finally {
     await meter.close();
   }

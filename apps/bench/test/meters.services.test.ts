@@ -64,6 +64,7 @@ test('Redis is read by the command, those within a script too, and asking is not
   await client.eval("redis.call('incr', 'a') redis.call('incr', 'a')", 0);
   const after = await meter.read();
   expect(after.statements - before.statements).toBe(4);
+  expect((after.sent ?? 0) - (before.sent ?? 0)).toBe(2);
   await client.eval('for i = 1, 20000000 do end', 0);
   expect(((await meter.read()).cpuMicros ?? 0) - (after.cpuMicros ?? 0)).toBeGreaterThan(10_000);
   client.disconnect();

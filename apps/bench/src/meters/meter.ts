@@ -4,6 +4,8 @@ export interface Reading {
   readonly cpuMicros?: number;
   /** Transactions of the measured database, to connect being one; or commands, those within scripts counted too. */
   readonly statements: number;
+  /** How often a client sent something, where that is told apart: one command, or several together. */
+  readonly sent?: number;
   readonly walBytes?: number;
 }
 

@@ -8,11 +8,14 @@ const own = 'info';
 export async function redisMeter(url: string, pid: number): Promise<Meter> {
   const redis = new Redis(url, { lazyConnect: true, enableReadyCheck: false });
   await redis.connect();
+  let asked = 0;
   return {
     read: async () => {
       const cpuMicros = await processTime(pid);
-      const statements = commandsIn(await redis.info('commandstats'));
-      return { ...(cpuMicros !== undefined && { cpuMicros }), statements };
+      asked += 1;
+      const info = await redis.info('commandstats', 'stats');
+      const sent = Number(/^total_reads_processed:(\d+)/m.exec(info)?.[1]) - asked;
+      return { ...(cpuMicros !== undefined && { cpuMicros }), statements: commandsIn(info), sent };
     },
     quiet: async () => undefined, // It counts at once.
     close: async () => redis.disconnect(),
