@@ -1,6 +1,6 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ask } from './ask.ts';
 import { findProgram } from './find-program.ts';
 import { freePort } from './free-port.ts';
@@ -13,9 +13,16 @@ export interface RedisOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** A private Redis, or Valkey. @throws MissingServer where neither is installed */
+/**
+ * A private Redis, or Valkey: the program that `OMNIQ_TEST_REDIS` names, by its path or as it is called in `PATH`, else
+ * whichever is installed. @throws MissingServer where none is
+ */
 export async function startRedis({ settings = {} }: RedisOptions = {}): Promise<Server> {
-  const program = (await findProgram('redis-server')) ?? (await findProgram('valkey-server'));
+  const named = process.env['OMNIQ_TEST_REDIS'];
+  const program =
+    named === undefined
+      ? ((await findProgram('redis-server')) ?? (await findProgram('valkey-server')))
+      : await findProgram(basename(named), [dirname(named)]);
   if (program === undefined) throw new MissingServer('Redis', 'apt-get install redis-server');
   const folder = await mkdtemp(join(tmpdir(), 'omniq-redis-'));
   const port = await freePort();
