@@ -33,6 +33,10 @@ const lane = mutantsOf('packages/core/src/worker/lane.ts', [
   ['idle lanes poll all of them', 'this.#lane === 0 ? this.#pollMs : REST_MS', 'this.#pollMs', engine('idle')],
 ]);
 
+const lanes = mutantsOf('packages/core/src/worker/lanes.ts', [
+  ['each ring makes all lanes look', 'if (resting === undefined) this.ringAll();', 'this.ringAll();', engine('idle')],
+]);
+
 const session = mutantsOf('packages/core/src/worker/session.ts', [
   [
     'an ended session is not replaced',
@@ -108,8 +112,8 @@ const runs = [
   ...mutantsOf('packages/core/src/worker/verdict.ts', [
     [
       'completion goes without its fence',
-      'guard: { lease: task.lease }, set, ...result }',
-      "guard: { states: ['running'] }, set, ...result }",
+      'const guard = { lease: task.lease };',
+      "const guard = { states: ['running'] as const };",
       engine('rescue'),
     ],
     [
@@ -256,6 +260,7 @@ const dependencies = [
 export const coreMutants: readonly Mutant[] = [
   ...worker,
   ...lane,
+  ...lanes,
   ...session,
   ...strays,
   ...rescuer,

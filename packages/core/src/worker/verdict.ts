@@ -21,10 +21,10 @@ export interface Surroundings {
 export function completed(run: Run, value: Uint8Array | null, now: number): Intent {
   const { task, spec } = run;
   const { set, event } = complete(task, run.startedAt, now);
-  const { id, lease } = task;
+  const { id } = task;
+  const guard = { lease: task.lease };
   const resultExpiresAt = spec.resultTtlMs === null ? null : now + spec.resultTtlMs;
-  const change: Change =
-    value === null ? { id, guard: { lease }, set } : { id, guard: { lease }, set, result: value, resultExpiresAt };
+  const change: Change = value === null ? { id, guard, set } : { id, guard, set, result: value, resultExpiresAt };
   return { change, event, task: run, data: { attempt: run.attempt, ms: now - run.startedAt } };
 }
 
