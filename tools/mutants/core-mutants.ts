@@ -34,7 +34,12 @@ const lane = mutantsOf('packages/core/src/worker/lane.ts', [
 ]);
 
 const lanes = mutantsOf('packages/core/src/worker/lanes.ts', [
-  ['each ring makes all lanes look', 'if (resting === undefined) this.ringAll();', 'this.ringAll();', engine('idle')],
+  [
+    'each ring makes all lanes look',
+    'if (resting === undefined) this.ringAll();',
+    'if (resting !== null) this.ringAll();',
+    engine('idle'),
+  ],
 ]);
 
 const session = mutantsOf('packages/core/src/worker/session.ts', [
