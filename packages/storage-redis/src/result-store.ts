@@ -1,5 +1,6 @@
 import type { ResultKey, ResultStore, StoredResult } from '@omniq/core/storage';
 import type { Connection } from './connection.ts';
+import { getResults } from './lua/get-results.ts';
 import { putResults } from './lua/put-results.ts';
 import { removeResults } from './lua/remove-results.ts';
 import { sweepResults } from './lua/sweep-results.ts';
@@ -33,11 +34,10 @@ export class RedisResultStore implements ResultStore {
 
   async get(keys: readonly ResultKey[], now: number): Promise<readonly (Uint8Array | undefined)[]> {
     const values: (Uint8Array | undefined)[] = [];
-    const key = this.#connection.key('results');
     for (const some of slices(keys, MOST)) {
       const ids = some.map(({ id }) => id);
       // oxlint-disable-next-line no-await-in-loop -- one call after the other leaves others their turn
-      const stored = await this.#connection.ask('get', (client) => client.hmgetBuffer(key, ...ids));
+      const stored = await this.#connection.run<(Buffer | null)[]>(getResults, ...ids);
       for (const [index, { lease }] of some.entries()) values.push(resultOf(stored[index] ?? null, lease, now));
     }
     return values;

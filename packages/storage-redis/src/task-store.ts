@@ -28,6 +28,7 @@ import { claim } from './lua/claim.ts';
 import { count } from './lua/count.ts';
 import { get } from './lua/get.ts';
 import { insert } from './lua/insert.ts';
+import { insertBatches } from './lua/insert-batches.ts';
 import { insertPlain } from './lua/insert-plain.ts';
 import { nextDue } from './lua/next-due.ts';
 import { remove } from './lua/remove.ts';
@@ -35,6 +36,7 @@ import { swap } from './lua/swap.ts';
 import { time } from './lua/time.ts';
 import { update } from './lua/update.ts';
 import { changeOutcomes, insertOutcomes } from './packing/outcomes.ts';
+import { packBatches } from './packing/pack-batches.ts';
 import { packChanges } from './packing/pack-changes.ts';
 import { isPlain, packPlainRows } from './packing/pack-plain-rows.ts';
 import { packRows } from './packing/pack-rows.ts';
@@ -82,6 +84,12 @@ export class RedisTaskStore implements TaskStore {
 
   async insert(rows: readonly NewTask[], now: number): Promise<readonly InsertOutcome[]> {
     if (rows.length === 0) return [];
+    const batches = packBatches(rows, now);
+    if (batches !== undefined) {
+      const { admitBy, values } = batches;
+      const all = await this.#connection.run<number>(insertBatches, now, rows.length, admitBy, ...values);
+      if (all === 1) return rows.map(() => ({ status: 'inserted', settled: false }));
+    }
     if (rows.every(isPlain)) {
       const { packed, queues } = packPlainRows(rows, now);
       return insertOutcomes([await this.#connection.run<Buffer>(insertPlain, now, rows.length, packed, ...queues)]);

@@ -136,7 +136,11 @@ test('with no memory left nothing goes in, and what is there can be worked off',
       await expect(tasks.insert(rows, now)).rejects.toMatchObject({ code: 'STORE_FULL' });
     }
     const claimed = await tasks.claim(claimRequest('s', 1, now));
-    const ends = claimed.map(({ id, lease }) => ({ id, guard: { lease }, set: { state: 'completed' as const } }));
+    const plain = { attempt: 1, startedAt: now, finishedAt: now };
+    const ends = claimed.map(({ id, lease }, n) => {
+      return { id, guard: { lease }, set: { state: 'completed' as const, ...(n === 0 ? plain : {}) } };
+    });
+    expect(await tasks.update(ends.splice(0, 1), now)).toEqual([{ status: 'applied' }]);
     expect((await tasks.update(ends, now)).every(({ status }) => status === 'applied')).toBe(true);
   } finally {
     await admin.config('SET', 'maxmemory', '0');

@@ -1,7 +1,9 @@
 import { batched } from './batched.ts';
+import { batches } from './batches.ts';
 import { emit } from './emit.ts';
 import { firstDue } from './first-due.ts';
 import { row } from './row.ts';
+import { runs } from './runs.ts';
 import type { Part } from './script.ts';
 import { session } from './session.ts';
 
@@ -17,6 +19,7 @@ export const claimRows: Part = {
     'bodies',
     'due',
     'running-tasks',
+    'running-batches',
     'cancelling',
     'expiring',
     'counts',
@@ -26,7 +29,7 @@ export const claimRows: Part = {
     'queues',
     'settings',
   ],
-  needs: [row, batched, emit, session, firstDue],
+  needs: [row, batched, emit, session, firstDue, batches, runs],
   lua: `
 local NONE_BYTES = struct.pack('<d', NONE)
 
@@ -43,16 +46,17 @@ end
 
 local function lease_members(c, queue, members, out)
   local ids, metas, gone, running, unexpiring, passed, n, o = {}, {}, {}, {}, {}, false, 0, #out
-  for i, member in ipairs(members) do ids[i] = member:sub(23) end
+  for i, member in ipairs(members) do ids[i] = member:sub(24) end
   local rows, bodies = redis.call('HMGET', TASKS, unpack(ids)), redis.call('HMGET', BODIES, unpack(ids))
   for i, id in ipairs(ids) do
-    local m, body = rows[i], bodies[i] or ''
+    local m, body, pointer = rows[i], bodies[i] or '', ''
+    if m and in_batch(m) then m, body, pointer = row_of(m), body_in(m), m:sub(1, POINTER) end
     local expires = m and m:sub(61, 68)
     if m and (expires == NONE_BYTES or struct.unpack('<d', expires) > c.now) then
       local times, deadline = times_of(c, m:sub(69, 76))
       c.lease, c.count = c.lease + 1, c.count + 1
       m = m:sub(1, 8) .. struct.pack('<d', c.lease) .. times .. m:sub(34, struct.unpack('<H', m, 117) - 1) .. c.session
-      metas[n + 1], metas[n + 2], running[n + 1], running[n + 2], n = id, m, deadline, id, n + 2
+      metas[n + 1], metas[n + 2], running[n + 1], running[n + 2], n = id, pointer .. m, deadline, id, n + 2
       gone[#gone + 1] = members[i]
       if m:byte(50) % 2 == 1 then redis.call('SADD', CANCELLING, id) end
       if expires ~= NONE_BYTES then unexpiring[#unexpiring + 1] = id end
@@ -68,8 +72,42 @@ local function lease_members(c, queue, members, out)
   if n > 0 then redis.call('HINCRBY', COUNTS, RUNNING .. queue, n / 2) end
 end
 
+-- Leases the first tasks of a run, by one write for all of them.
+local function lease_run(c, member, out)
+  local name, from, count, at = run_of(member)
+  local b, o = batch_at(name), #out
+  local taken = math.min(count, c.limit - c.count)
+  local entries = b.text:sub(at, shorten(member, b, taken) - 1)
+  local starting = math.max(0, math.min(taken, c.start - c.count))
+  local claims = claims_of(b)
+  claims[#claims + 1] = { from = from, count = taken, left = taken, starting = starting, lease = c.lease + 1, now = c.now,
+    session = c.session }
+  claims_changed(b)
+  out[o + 1] = struct.pack('<HHI4HHdd', 65535, #b.image, #entries, taken, starting, c.lease + 1, c.now)
+  out[o + 2], out[o + 3] = b.image, entries
+  c.lease, c.count = c.lease + taken, c.count + taken
+  redis.call('HINCRBY', COUNTS, RUNNING .. b.queue, taken)
+end
+
+-- Leases these, or as many as there is room for. Answers the last that it looked at.
+local function lease_page(c, queue, members, out)
+  local alone, last = {}, nil
+  for _, member in ipairs(members) do
+    if c.count + #alone >= c.limit then break end
+    last = member
+    if not is_run(member) then alone[#alone + 1] = member
+    elseif #alone > 0 then
+      lease_members(c, queue, alone, out)
+      alone = {}
+      lease_run(c, member, out)
+    else lease_run(c, member, out) end
+  end
+  if #alone > 0 then lease_members(c, queue, alone, out) end
+  return last
+end
+
 local function lease_from(c, queue, number, out)
-  local from, stop = '[' .. struct.pack('>I4', number), '(' .. struct.pack('>I4', number + 1)
+  local from, stop, page = '[' .. struct.pack('>I4', number), '(' .. struct.pack('>I4', number + 1), 25
   while c.count < c.limit do
     local head = redis.call('ZRANGEBYLEX', DUE, from, stop, 'LIMIT', 0, 1)[1]
     if not head then return end
@@ -77,10 +115,9 @@ local function lease_from(c, queue, number, out)
     if runAt <= c.now + BIAS then
       local due = '(' .. struct.pack('>I4Hd', number, rank, c.now + BIAS) .. '\\255'
       while c.count < c.limit do
-        local members = redis.call('ZRANGEBYLEX', DUE, from, due, 'LIMIT', 0, math.min(c.limit - c.count, 1000))
+        local members = redis.call('ZRANGEBYLEX', DUE, from, due, 'LIMIT', 0, math.min(c.limit - c.count, page))
         if #members == 0 then break end
-        lease_members(c, queue, members, out)
-        from = '(' .. members[#members]
+        from, page = '(' .. lease_page(c, queue, members, out), 1000
       end
     end
     from = '[' .. struct.pack('>I4H', number, rank + 1)
@@ -90,15 +127,23 @@ end
 -- What a request leased when it was first made and still runs. Rare, so it looks at all that runs.
 local function replay(session, first, last)
   local found, out = {}, {}
-  for _, id in ipairs(redis.call('ZRANGE', RUNNING_TASKS, 0, -1)) do
-    local m = redis.call('HGET', TASKS, id)
+  local function offer(id)
+    local value = redis.call('HGET', TASKS, id)
+    if not is_row(value) then return end
+    local m = row_of(value)
     local lease = struct.unpack('<d', m, 9)
-    if lease >= first and lease <= last and session_of(m) == session then
-      found[#found + 1] = { id = id, packed = m, lease = lease }
+    if lease >= first and lease <= last and state_of(m) == RUNNING and session_of(m) == session then
+      found[#found + 1] = { id = id, value = value, packed = m, lease = lease }
     end
   end
+  for _, id in ipairs(redis.call('ZRANGE', RUNNING_TASKS, 0, -1)) do offer(id) end
+  for _, name in ipairs(redis.call('ZRANGE', RUNNING_BATCHES, 0, -1)) do
+    for _, id in ipairs(bare_leases(batch_at(name), first, last)) do offer(id) end
+  end
   table.sort(found, function(a, b) return a.lease < b.lease end)
-  for _, one in ipairs(found) do emit(out, one.id, one.packed, redis.call('HGET', BODIES, one.id)) end
+  for i, one in ipairs(found) do
+    if not found[i - 1] or found[i - 1].id ~= one.id then emit(out, one.id, one.packed, body_of(one.id, one.value)) end
+  end
   return { table.concat(out) }
 end
 
@@ -133,6 +178,7 @@ local function claim(at, micros)
     redis.call('HSET', COUNTERS, 'lease', string.format('%.0f', c.lease))
     redis.call('HINCRBY', LEASES, session, c.count)
   end
+  write_claims()
   remember(session, lanes, place, lane, request, before + 1, c.lease)
   if c.count == c.limit then return { table.concat(out) } end
   -- Who found all there was asks next when to look again.

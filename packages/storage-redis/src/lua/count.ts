@@ -17,7 +17,7 @@ end
 local counts = redis.call('HGETALL', COUNTS)
 for i = 1, #counts, 2 do
   local state = tonumber(counts[i]:sub(1, 1))
-  if state ~= WAITING then add(counts[i]:sub(2), state, tonumber(counts[i + 1])) end
+  if state and state ~= WAITING then add(counts[i]:sub(2), state, tonumber(counts[i + 1])) end
 end
 
 local function due_of(number)
@@ -39,7 +39,9 @@ for i = 1, #queues, 2 do
   local from, stop = '[' .. struct.pack('>I4', number), '(' .. struct.pack('>I4', number + 1)
   local behind_due = redis.call('ZLEXCOUNT', BEHIND, from, '(' .. struct.pack('>I4d', number, now) .. '\\255')
   local behind = redis.call('ZLEXCOUNT', BEHIND, from, stop)
-  add(queues[i], 'pending', due + behind_due)
+  local bare = tonumber(redis.call('HGET', COUNTS, 'r' .. queues[i]) or 0)
+  local members = tonumber(redis.call('HGET', COUNTS, 'm' .. queues[i]) or 0)
+  add(queues[i], 'pending', due - members + bare + behind_due)
   add(queues[i], 'scheduled', all + behind - due - behind_due)
 end
 return out`,

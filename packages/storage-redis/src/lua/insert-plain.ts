@@ -1,5 +1,6 @@
 import { batched } from './batched.ts';
 import { clock } from './clock.ts';
+import { forget } from './forget.ts';
 import { row } from './row.ts';
 import { script, type Script } from './script.ts';
 import { wake } from './wake.ts';
@@ -10,7 +11,7 @@ import { wake } from './wake.ts';
  */
 export const insertPlain: Script = script('insert', {
   keys: ['tasks', 'bodies', 'counters', 'order', 'due', 'expiring', 'queues', 'gone'],
-  needs: [row, clock, batched, wake],
+  needs: [row, clock, batched, forget, wake],
   lua: `
 local now, count, blob, at = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3], 1
 local micros = store_micros()
@@ -38,10 +39,10 @@ for i, id in ipairs(ids) do
   if fresh[id] or stored and (#stored > 8 or struct.unpack('<d', stored) > now) then outcomes[i] = 'e'
   elseif time > admit[i] then outcomes[i] = 'l'
   else
-    local image, place = images[i], struct.pack('>d', seq + i) .. id
+    local image, number = images[i], struct.pack('>d', seq + i)
     outcomes[i], fresh[id] = 'i', true
-    rows[n + 1], rows[n + 2], kept[n + 1], kept[n + 2] = id, place:sub(1, 8) .. image, id, bodies[i]
-    order[n + 1], order[n + 2], due[n + 1], due[n + 2] = '0', place, '0', numbers[queues[i]] .. places[i] .. place
+    rows[n + 1], rows[n + 2], kept[n + 1], kept[n + 2] = id, number .. image, id, bodies[i]
+    order[n + 1], order[n + 2], due[n + 1], due[n + 2] = '0', number .. 's' .. id, '0', numbers[queues[i]] .. places[i] .. number .. 's' .. id
     n = n + 2
     claimable[numbers[queues[i]]] = (claimable[numbers[queues[i]]] or 0) + 1
     local expiresAt = struct.unpack('<d', image, 53)
@@ -54,10 +55,7 @@ batched('HSET', BODIES, kept)
 batched('ZADD', ORDER, order)
 batched('ZADD', DUE, due)
 batched('ZADD', EXPIRING, expiring)
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', GONE, '-inf', now, 'LIMIT', 0, count + 64)) do
-  if not is_row(redis.call('HGET', TASKS, id)) then redis.call('HDEL', TASKS, id) end
-  redis.call('ZREM', GONE, id)
-end
+forget_ids(now, count + 64)
 wake(claimable)
 return table.concat(outcomes)`,
 });

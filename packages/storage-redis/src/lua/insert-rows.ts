@@ -1,5 +1,6 @@
 import { batched } from './batched.ts';
 import { edges } from './edges.ts';
+import { forget } from './forget.ts';
 import { lines } from './lines.ts';
 import { places } from './places.ts';
 import { row } from './row.ts';
@@ -14,7 +15,7 @@ import { unique } from './unique.ts';
  */
 export const insertRows: Part = {
   keys: ['tasks', 'bodies', 'counters', 'order', 'due', 'behind', 'expiring', 'counts', 'gone'],
-  needs: [row, batched, places, rows, unique, lines, edges],
+  needs: [row, batched, places, rows, unique, lines, edges, forget],
   lua: `
 local function read_rows(blob, count)
   local list, at = {}, 1
@@ -90,7 +91,7 @@ local function insert_rows(list, outcomes, now)
       local queue = struct.unpack('<I2c0', image, 111)
       local number = struct.pack('>d', seq)
       local packed = number .. image
-      metas[n + 1], metas[n + 2], bodies[n + 1], bodies[n + 2], order[n + 1], order[n + 2] = id, packed, id, r.body, 0, number .. id
+      metas[n + 1], metas[n + 2], bodies[n + 1], bodies[n + 2], order[n + 1], order[n + 2] = id, packed, id, r.body, 0, number .. 's' .. id
       stored[id], rows[id] = packed, nil
       if r.unique then hold(r.unique, id, r.untilTime, now) end
       if r.parents then blocked[queue] = (blocked[queue] or 0) + 1
@@ -119,13 +120,5 @@ local function insert_rows(list, outcomes, now)
   for queue, n in pairs(blocked) do redis.call('HINCRBY', COUNTS, BLOCKED .. queue, n) end
   for i = 2, #due, 2 do add_to(claimable, due[i]:sub(1, 4)) end
   return claimable
-end
-
-local function forget_ids(now, limit)
-  local old = redis.call('ZRANGEBYSCORE', GONE, '-inf', now, 'LIMIT', 0, limit)
-  for _, id in ipairs(old) do
-    if not is_row(redis.call('HGET', TASKS, id)) then redis.call('HDEL', TASKS, id) end
-    redis.call('ZREM', GONE, id)
-  end
 end`,
 };

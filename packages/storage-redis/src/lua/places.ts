@@ -4,7 +4,7 @@ import type { Part } from './script.ts';
 /**
  * Where a task stands besides its row. Members of \`due\` all have the score 0 and are kept in the order of their bytes:
  * queue, priority (turned round), run-at, insert number, which is the promised order exactly; a score, being a double,
- * has no room for it.
+ * has no room for it. Then comes \`s\` and the id, or a run of many; see there.
  */
 export const places: Part = {
   keys: ['queues', 'heads'],
@@ -28,7 +28,7 @@ end
 local function queue_bytes(queue) return struct.pack('>I4', queue_number(queue)) end
 
 local function due_member(queue, priority, runAt, seq, id)
-  return struct.pack('>I4Hdd', queue_number(queue), 1000 - priority, runAt + BIAS, seq) .. id
+  return struct.pack('>I4Hdd', queue_number(queue), 1000 - priority, runAt + BIAS, seq) .. 's' .. id
 end
 
 local function behind_member(queue, runAt, seq, id)

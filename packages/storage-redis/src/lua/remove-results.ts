@@ -6,6 +6,9 @@ export const removeResults: Script = script('remove', {
   keys: [],
   needs: [results],
   lua: `
-for i = 1, #ARGV, 2 do remove_results(ARGV[i], tonumber(ARGV[i + 1]) or math.huge) end
+for i = 1, #ARGV, 2 do
+  take_out_of(ARGV[i])
+  remove_results(ARGV[i], tonumber(ARGV[i + 1]) or math.huge)
+end
 return #ARGV / 2`,
 });

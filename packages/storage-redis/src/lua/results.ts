@@ -1,11 +1,13 @@
+import { batches } from './batches.ts';
 import type { Part } from './script.ts';
 
 /**
  * Results of a task, by lease: lease, when it may be forgotten, length and value, one after the other; nearly always
- * there is one. All in one hash: a key for each, which the server could forget by itself, costs twice as much of its time.
+ * there is one, and then it often stands in \`tasks\`. All in one hash: a key for each, which the server could forget by itself, costs twice as much of its time.
  */
 export const results: Part = {
-  keys: ['results', 'result-ends'],
+  keys: ['tasks', 'results', 'result-ends'],
+  needs: [batches],
   lua: `
 local NEVER = 9e15
 
@@ -28,6 +30,20 @@ local function put_result(id, lease, ends, value)
   local others = result_entries(id, function(each) return each == lease end)
   redis.call('HSET', RESULTS, id, others .. struct.pack('<ddI4', lease, ends, #value) .. value)
   if ends ~= NEVER then redis.call('ZADD', RESULT_ENDS, ends, result_end(id, lease)) end
+end
+
+-- A result that stands behind an end goes to the others: before they change, and before the row does.
+local function take_out(id, value)
+  local entry, rest = result_in(value)
+  if not entry then return value end
+  redis.call('HSET', RESULTS, id, entry .. (redis.call('HGET', RESULTS, id) or ''))
+  redis.call('HSET', TASKS, id, rest)
+  return rest
+end
+
+local function take_out_of(id)
+  local value = redis.call('HGET', TASKS, id)
+  if value and in_batch(value) then take_out(id, value) end
 end
 
 local function remove_results(id, below)

@@ -1,6 +1,10 @@
 import { batched } from './batched.ts';
+import { batches } from './batches.ts';
+import { endedBatches } from './ended-batches.ts';
 import { places } from './places.ts';
+import { results } from './results.ts';
 import { row } from './row.ts';
+import { runs } from './runs.ts';
 import type { Part } from './script.ts';
 
 /**
@@ -9,7 +13,7 @@ import type { Part } from './script.ts';
  */
 export const rows: Part = {
   keys: ['tasks', 'due', 'behind', 'running-tasks', 'cancelling', 'expiring', 'ended', 'counts', 'leases'],
-  needs: [row, batched, places],
+  needs: [row, batched, places, batches, runs, endedBatches, results],
   lua: `
 local stored, rows, dirty = {}, {}, {}
 
@@ -20,15 +24,30 @@ end
 local function find(id)
   if rows[id] == nil then
     if stored[id] == nil then stored[id] = redis.call('HGET', TASKS, id) end
-    rows[id] = is_row(stored[id]) and unpack_row(id, stored[id]) or false
+    local value = stored[id]
+    rows[id] = is_row(value) and unpack_row(id, row_of(value)) or false
+    if rows[id] and in_batch(value) then
+      rows[id].pointer, rows[id].bare, rows[id].ended = value:sub(1, POINTER), is_bare(value), is_short_end(value)
+    end
   end
   return rows[id]
+end
+
+-- A task of a batch gets a row of its own: it leaves its run, or its claim.
+local function stand_alone(m)
+  local b, index = place_in_batch(m.pointer)
+  if m.state == RUNNING then
+    local c = claim_on(b, index)
+    c.left = c.left - 1
+    claims_changed(b)
+  else leave_run(m.was.due, b, index) end
 end
 
 local function touch(m)
   if m.was then return end
   m.was = places(m)
   dirty[#dirty + 1] = m
+  if m.bare then stand_alone(m) elseif m.ended then stored[m.id] = take_out(m.id, stored[m.id]) end
 end
 
 local function move(list, key, add, was, is, id)
@@ -49,14 +68,15 @@ local function flush()
   local packed, moves, counts, leases, claimable, ended = {}, {}, {}, {}, {}, false
   for _, m in ipairs(dirty) do
     local was, is, id = m.was, places(m), m.id
-    packed[#packed + 1], packed[#packed + 2] = id, pack_row(m)
-    move(moves, DUE, 'member', was.due, is.due, id)
+    packed[#packed + 1], packed[#packed + 2] = id, (m.pointer or '') .. pack_row(m)
+    move(moves, DUE, 'member', not m.bare and was.due or nil, is.due, id)
     if is.due and is.due ~= was.due then add_to(claimable, is.due:sub(1, 4)) end
     if is.state > RUNNING and was.state <= RUNNING then ended = true end
     move(moves, BEHIND, 'member', was.behind, is.behind, id)
-    move(moves, RUNNING_TASKS, 'score', was.running, is.running, id)
+    move(moves, RUNNING_TASKS, 'score', not m.bare and was.running or nil, is.running, id)
     move(moves, EXPIRING, 'score', was.expiring, is.expiring, id)
-    move(moves, ENDED, 'score', was.ended, is.ended, id)
+    if not m.pointer then move(moves, ENDED, 'score', was.ended, is.ended, id)
+    elseif is.ended then ended_in(batch_of(m.pointer), is.ended) end
     if was.running and not is.running then leases[m.session] = (leases[m.session] or 0) - 1 end
     if is.running and not was.running then leases[m.session] = (leases[m.session] or 0) + 1 end
     if (was.cancelling or false) ~= (is.cancelling or false) then
@@ -67,6 +87,8 @@ local function flush()
       counts[is.state .. m.queue] = (counts[is.state .. m.queue] or 0) + 1
     end
   end
+  -- The first write frees memory, or could: so none is refused where memory is full.
+  if #dirty > 0 then redis.call('SREM', CANCELLING, '') end
   for key, kind in pairs(moves) do
     batched('ZREM', key, kind.gone)
     batched('ZADD', key, kind.came)
@@ -78,6 +100,8 @@ local function flush()
   for session, change in pairs(leases) do
     if redis.call('HINCRBY', LEASES, session, change) == 0 then redis.call('HDEL', LEASES, session) end
   end
+  write_ended()
+  write_claims()
   return claimable, ended
 end`,
 };

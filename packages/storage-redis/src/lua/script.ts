@@ -7,6 +7,11 @@ import { createHash } from 'node:crypto';
 export const keyNames = [
   'tasks',
   'bodies',
+  'batches',
+  'batch-claims',
+  'batch-gone',
+  'running-batches',
+  'ended-batches',
   'errors',
   'progress',
   'order',

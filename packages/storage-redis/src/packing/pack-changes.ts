@@ -26,18 +26,17 @@ export function packChanges(changes: readonly Change[], now: number): Buffer {
 
 const ANY = 0;
 const END = 1;
-const END_WITH_RESULT = 2;
 
 const RUNNING = codeOf('running');
 
 /** Whether it is the end of a run that sets what ends set: the functions then patch the row. */
-function formOf({ guard, set, result, record, then }: Change): typeof ANY | typeof END | typeof END_WITH_RESULT {
+function formOf({ guard, set, record, then }: Change): typeof ANY | typeof END {
   if (!('lease' in guard) || guard.uncancelled === true || record !== undefined || then !== undefined) return ANY;
   const { state, attempt, startedAt, finishedAt } = set;
   if (state === undefined || attempt === undefined || startedAt === undefined || finishedAt === undefined) return ANY;
   if (codeOf(state) <= RUNNING || finishedAt === null) return ANY;
   for (const field in set) if (!endFields.has(field) && set[field as keyof Mutable] !== undefined) return ANY;
-  return result === undefined ? END : END_WITH_RESULT;
+  return END;
 }
 
 const endFields: ReadonlySet<string> = new Set(['state', 'attempt', 'startedAt', 'finishedAt']);
@@ -45,13 +44,11 @@ const endFields: ReadonlySet<string> = new Set(['state', 'attempt', 'startedAt',
 /** Lease and state as they stand in the row, then what takes the place of state and times, then the result. */
 function writeEnd(writer: Writer, { id, guard, set, result, resultExpiresAt }: Change): void {
   const { state, attempt, startedAt, finishedAt } = set as Mutable;
-  writer
-    .text(id)
-    .double((guard as { lease: number }).lease)
-    .byte(RUNNING);
+  writer.text(id).count(result === undefined ? 42 : 54 + result.length);
+  writer.double((guard as { lease: number }).lease).byte(RUNNING);
   writer.byte(codeOf(state)).double(orNone(startedAt)).double(NONE).double(attempt).double(orNone(finishedAt));
   if (result === undefined) return;
-  writer.count(12 + result.length).double(orNone(resultExpiresAt ?? null));
+  writer.double(orNone(resultExpiresAt ?? null));
   writer.block(result);
 }
 

@@ -8,7 +8,7 @@ export function isPlain({ unique, orderKey, parents }: NewTask): boolean {
 }
 
 /** Added to times, so that their bytes are in their order. As `BIAS` in the functions. */
-const BIAS = 8.64e15;
+export const BIAS = 8.64e15;
 
 /** Rows as `insertPlain` takes them, with the queues that they name by number. */
 export function packPlainRows(rows: readonly NewTask[], now: number): { packed: Buffer; queues: readonly string[] } {

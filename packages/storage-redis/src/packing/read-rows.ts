@@ -27,11 +27,45 @@ const AT = {
 export function claimedTasks(reply: Buffer): ClaimedTask[] {
   const tasks: ClaimedTask[] = [];
   for (let at = 0; at < reply.length;) {
-    const piece = pieceAt(reply, at);
-    tasks.push(claimedTask(reply, piece));
-    at = piece.end;
+    if (reply.readUInt16LE(at) === BATCH) at = readBatch(reply, at, tasks);
+    else {
+      const piece = pieceAt(reply, at);
+      tasks.push(claimedTask(reply, piece));
+      at = piece.end;
+    }
   }
   return tasks;
+}
+
+/** In the place of an id's length: a range of a batch follows, of consecutive leases. */
+const BATCH = 65_535;
+
+/** Their image, which has no number of its own, then id and body of each. */
+function readBatch(reply: Buffer, start: number, tasks: ClaimedTask[]): number {
+  const image = start + 28;
+  const first = image + reply.readUInt16LE(start + 2);
+  const end = first + reply.readUInt32LE(start + 4);
+  const starting = reply.readUInt16LE(start + 10);
+  const lease = reply.readDoubleLE(start + 12);
+  const now = reply.readDoubleLE(start + 20);
+  const row = image - 8;
+  const shared = { ...rowOf(reply, row), deadlineAt: now + reply.readDoubleLE(row + AT.holdMs) };
+  let index = 0;
+  for (let at = first; at < end; index += 1) {
+    const idEnd = at + 2 + reply.readUInt16LE(at);
+    const body = idEnd + 4;
+    const behind = body + reply.readUInt32LE(idEnd);
+    const startedAt = index < starting ? now : null;
+    tasks.push({
+      id: reply.toString('utf8', at + 2, idEnd),
+      ...shared,
+      startedAt,
+      lease: lease + index,
+      ...bodyOf(reply, body, behind),
+    });
+    at = behind;
+  }
+  return end;
 }
 
 /** What `get` and `list` answer. */
@@ -63,14 +97,12 @@ function pieceAt(reply: Buffer, at: number): Piece {
 }
 
 function claimedTask(reply: Buffer, { id, row, body, end }: Piece): ClaimedTask {
-  const nameEnd = body + 2 + reply.readUInt16LE(body);
-  const specAt = nameEnd + 2 + reply.readUInt16LE(nameEnd) + 4;
-  const specLength = reply.readUInt32LE(specAt - 4);
-  const bodyAt = specAt + Math.max(specLength - 1, 0);
+  return { id: reply.toString('utf8', id, row), ...rowOf(reply, row), ...bodyOf(reply, body, end) };
+}
+
+function rowOf(reply: Buffer, row: number): Omit<ClaimedTask, 'id' | 'name' | 'body' | 'spec'> {
   return {
-    id: reply.toString('utf8', id, row),
     queue: textAt(reply, row + AT.texts),
-    name: reply.toString('utf8', body + 2, nameEnd),
     priority: reply.readInt16LE(row + AT.priority),
     runAt: reply.readDoubleLE(row + AT.runAt),
     expiresAt: orNull(reply.readDoubleLE(row + AT.expiresAt)),
@@ -81,6 +113,16 @@ function claimedTask(reply: Buffer, { id, row, body, end }: Piece): ClaimedTask 
     startedAt: orNull(reply.readDoubleLE(row + AT.startedAt)),
     deadlineAt: orNull(reply.readDoubleLE(row + AT.deadlineAt)),
     lease: reply.readDoubleLE(row + AT.lease),
+  };
+}
+
+function bodyOf(reply: Buffer, from: number, end: number): Pick<ClaimedTask, 'name' | 'body' | 'spec'> {
+  const nameEnd = from + 2 + reply.readUInt16LE(from);
+  const specAt = nameEnd + 2 + reply.readUInt16LE(nameEnd) + 4;
+  const specLength = reply.readUInt32LE(specAt - 4);
+  const bodyAt = specAt + Math.max(specLength - 1, 0);
+  return {
+    name: reply.toString('utf8', from + 2, nameEnd),
     body: blob(reply, bodyAt, end),
     spec: specLength === 0 ? null : reply.subarray(specAt, bodyAt),
   };
