@@ -5,17 +5,19 @@ import { expect, test } from 'vitest';
 import { coreMutants } from './mutants/core-mutants.ts';
 import { fileMutants } from './mutants/file-mutants.ts';
 import { logMutants } from './mutants/log-mutants.ts';
+import { postgresMutants } from './mutants/postgres-mutants.ts';
+import { redisMutants } from './mutants/redis-mutants.ts';
 import { sqliteMutants } from './mutants/sqlite-mutants.ts';
 import { root } from './published.ts';
 
-const mutants = [...coreMutants, ...fileMutants, ...logMutants, ...sqliteMutants];
+const mutants = [...coreMutants, ...fileMutants, ...logMutants, ...sqliteMutants, ...postgresMutants, ...redisMutants];
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 test('every break has a name of its own, its place in the code once, and tests that are there', () => {
   expect(new Set(mutants.map(({ name }) => name)).size).toBe(mutants.length);
   const lost = mutants.filter(({ file, find }) => read(file).split(find).length !== 2).map(({ name }) => name);
   const untested = mutants.filter(
-    ({ tests }) => tests.length === 0 || !tests.every((each) => existsSync(join(root, each))),
+    ({ tests }) => tests.length === 0 || !tests.every((each) => existsSync(join(root, each.replace(/#.*$/, '')))),
   );
   expect({ lost, untested }).toEqual({ lost: [], untested: [] });
 });

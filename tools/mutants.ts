@@ -5,6 +5,8 @@ import { coreMutants } from './mutants/core-mutants.ts';
 import { fileMutants } from './mutants/file-mutants.ts';
 import { logMutants } from './mutants/log-mutants.ts';
 import type { Mutant } from './mutants/mutant.ts';
+import { postgresMutants } from './mutants/postgres-mutants.ts';
+import { redisMutants } from './mutants/redis-mutants.ts';
 import { sqliteMutants } from './mutants/sqlite-mutants.ts';
 import { TreeCopy } from './mutants/tree-copy.ts';
 import { optionsOf } from './options.ts';
@@ -19,7 +21,7 @@ The last line counts: killed k of n.
   --list       shows the breaks and runs nothing
   --only NAME  those whose name or file contains NAME; may be given several times`;
 
-const mutants = [...coreMutants, ...fileMutants, ...logMutants, ...sqliteMutants];
+const mutants = [...coreMutants, ...fileMutants, ...logMutants, ...sqliteMutants, ...postgresMutants, ...redisMutants];
 
 interface Report {
   readonly numPassedTests: number;
@@ -31,17 +33,20 @@ interface Report {
 
 type Verdict = { readonly killedBy: string } | { readonly passed: number } | { readonly unclear: string };
 
-const TIME_MS = { test: 20_000, run: 180_000 };
+/** The tests as they are run all at once, those of a break never many. */
+const TIME_MS = { test: 20_000, testWithServer: 60_000, run: 180_000, sound: 1_200_000 };
 
 /** Only a test that fails kills: code that does not even load proves nothing. */
-function runTests(folder: string, files: readonly string[]): Verdict {
+function runTests(folder: string, tests: readonly string[], limitMs = TIME_MS.run): Verdict {
   const output = join(folder, 'mutants-report.json');
   rmSync(output, { force: true });
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const report = ['--reporter=json', `--outputFile=${output}`];
-  const limits = ['--bail=1', `--testTimeout=${TIME_MS.test}`];
-  const args = [vitest, 'run', '--root', folder, '--project=unit', ...report, ...limits, ...files];
-  const run = spawnSync(process.execPath, args, { cwd: folder, timeout: TIME_MS.run, killSignal: 'SIGKILL' });
+  const args = [vitest, 'run', '--root', folder, '--bail=1', '--reporter=json', `--outputFile=${output}`];
+  const run = spawnSync(process.execPath, [...args, ...selectionOf(tests)], {
+    cwd: folder,
+    timeout: limitMs,
+    killSignal: 'SIGKILL',
+  });
   if (run.signal !== null) return { killedBy: 'it never ended' };
   if (!existsSync(output)) return { unclear: String(run.stderr).trim() };
   const { numPassedTests, testResults } = JSON.parse(readFileSync(output, 'utf8')) as Report;
@@ -49,6 +54,24 @@ function runTests(folder: string, files: readonly string[]): Verdict {
   if (failed !== undefined) return { killedBy: failed.fullName };
   if (run.status === 0 && numPassedTests > 0) return { passed: numPassedTests };
   return { unclear: testResults.map(({ message }) => message).join('\n') || 'no test ran' };
+}
+
+/** Files, and of them by title what each is named for, if all are. */
+function selectionOf(tests: readonly string[]): string[] {
+  const parts = tests.map((each) => each.split('#') as [file: string, title?: string]);
+  const files = [...new Set(parts.map(([file]) => file))];
+  const titles = parts.flatMap(([, title]) => title ?? []);
+  const withServer = files.filter((file) => file.endsWith('.services.test.ts')).length;
+  const projects = [
+    ...(withServer > 0 ? ['--project=services'] : []),
+    ...(withServer < files.length ? ['--project=unit'] : []),
+  ];
+  const limit = `--testTimeout=${withServer > 0 ? TIME_MS.testWithServer : TIME_MS.test}`;
+  const only =
+    titles.length < tests.length
+      ? []
+      : ['-t', titles.map((title) => title.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')];
+  return [...projects, limit, ...only, ...files];
 }
 
 function tell({ name, file }: Mutant, verdict: Verdict): void {
@@ -61,7 +84,7 @@ function tell({ name, file }: Mutant, verdict: Verdict): void {
 function killAll(chosen: readonly Mutant[]): number {
   const copy = new TreeCopy();
   try {
-    const sound = runTests(copy.folder, [...new Set(chosen.flatMap(({ tests }) => tests))]);
+    const sound = runTests(copy.folder, [...new Set(chosen.flatMap(({ tests }) => tests))], TIME_MS.sound);
     if (!('passed' in sound)) {
       console.error('The tests fail as it is, so they prove nothing:', sound);
       return 1;

@@ -7,7 +7,7 @@ export interface Mutant {
   /** Stands in the file exactly once. */
   readonly find: string;
   readonly replace: string;
-  /** The test files that are run, from the root of the repository. */
+  /** The test files that are run, from the root of the repository; `#` and the part of a title runs no more of a file. */
   readonly tests: readonly string[];
 }
 

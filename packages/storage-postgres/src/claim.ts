@@ -3,20 +3,22 @@ import { ADD_LANE, CLAIM, NEXT_DUE, REPEAT, SESSION } from './claim-statement.ts
 import type { Database, Runner } from './database.ts';
 import { constraintOf, sqlStateOf } from './failure.ts';
 
-/** A row of a claim, or the one row that says that there is none. */
-export type ClaimedRow = {
-  readonly nth: number;
-  readonly seq: number;
-  readonly id: string | null;
-  readonly ordered: boolean;
-} & ClaimHead;
-
-export interface ClaimHead {
+/** A row of a claim: the first is its head, the others are tasks. */
+export interface ClaimedRow {
   /** The session, unless there was nothing to lease. */
   readonly me: number | null;
   /** Whether the session was open and the request a new one; `null` for a session that there is not. */
   readonly fresh: boolean | null;
   readonly due: boolean | null;
+  /** The numbers of the queues, in the order of the request. */
+  readonly queues: readonly (number | null)[] | null;
+  readonly facts: readonly number[] | null;
+  /** Of a repeated request, whose queues need not be the same. */
+  readonly queue?: string;
+  readonly id: string;
+  readonly name: string;
+  readonly body: Uint8Array | null;
+  readonly spec: Uint8Array | null;
 }
 
 /** Claims that found nothing, of so many lanes, are remembered; only a lane that claims no more is ever dropped. */
@@ -24,8 +26,9 @@ const MAX_EMPTY = 10_000;
 
 const MAX_HELD = 50_000;
 
-/** The number of a task, and whether its end lets another one of its ordering key go. */
+/** The number of a task that runs here, and whether its end lets another one of its ordering key go. */
 export interface Held {
+  readonly lease: number;
   readonly seq: number;
   readonly isOrdered: boolean;
 }
@@ -65,25 +68,26 @@ export class Claims {
 
   /** Of a lease that this process took. A hint: without it the task is looked up by its id. */
   held(id: string, lease: number): Held | undefined {
-    return this.#held.get(leaseKey(id, lease));
+    const held = this.#held.get(id);
+    return held?.lease === lease ? held : undefined;
   }
 
   settled(id: string, lease: number): void {
-    this.#held.delete(leaseKey(id, lease));
+    if (this.held(id, lease) !== undefined) this.#held.delete(id);
   }
 
   /** Reads the answer of a claim; `undefined` where it was refused. */
   taken(rows: readonly ClaimedRow[], request: ClaimRequest): readonly ClaimedTask[] | undefined {
     const [head] = rows;
     if (head === undefined || head.fresh !== true || (head.me === null && head.due === true)) return undefined;
-    const tasks = this.#tasks(rows);
+    const tasks = this.#tasks(rows.slice(1), head.queues, request);
     if (head.me === null) this.#rememberEmpty(request);
     return tasks;
   }
 
   /** Not admitted: the session has ended, or the request was made before. */
   async repeat(request: ClaimRequest, on: Runner = this.#db): Promise<readonly ClaimedTask[]> {
-    const { session, lane, queues } = request;
+    const { session, lane } = request;
     const last = await this.#checkOpen(request, on);
     if (last === null) {
       await on.rows(ADD_LANE, [session, request.lane]);
@@ -91,7 +95,8 @@ export class Claims {
     }
     // Of an older request nobody waits for the answer any more.
     if (last !== request.request) return [];
-    return this.#tasks(await on.rows<ClaimedRow>(REPEAT, [session, lane, request.request, queues]));
+    const rows = await on.rows<ClaimedRow>(REPEAT, [session, lane, request.request]);
+    return this.#tasks(rows, null, request);
   }
 
   async nextDue(queues: readonly string[], now: number): Promise<number | null> {
@@ -113,13 +118,18 @@ export class Claims {
     });
   }
 
-  #tasks(rows: readonly ClaimedRow[]): readonly ClaimedTask[] {
+  #tasks(
+    rows: readonly ClaimedRow[],
+    numbers: readonly (number | null)[] | null,
+    request: ClaimRequest,
+  ): readonly ClaimedTask[] {
     // Leases that others took away are never settled here.
     if (this.#held.size > MAX_HELD) this.#held.clear();
-    const found = rows.filter(({ id }) => id !== null).toSorted((a, b) => a.nth - b.nth);
-    return found.map((row) => {
-      const { nth: _nth, seq, ordered, me: _me, fresh: _fresh, due: _due, ...task } = row as ClaimedRow & ClaimedTask;
-      this.#held.set(leaseKey(task.id, task.lease), { seq, isOrdered: ordered });
+    const queues = new Map(distinctQueues(request).map((queue, n) => [numbers?.[n], queue]));
+    const inOrder = rows.toSorted((a, b) => placeOf(a) - placeOf(b));
+    return inOrder.map((row) => {
+      const { seq, isOrdered, task } = readTask(row, queues);
+      this.#held.set(task.id, { lease: task.lease, seq, isOrdered });
       return task;
     });
   }
@@ -134,12 +144,65 @@ export class Claims {
   }
 }
 
-export function claimValues({ session, lane, request, queues, now, limit, start }: ClaimRequest): unknown[] {
-  return [session, lane, request, [...new Set(queues)], now, limit, start];
+export function claimValues(asked: ClaimRequest): unknown[] {
+  const { session, lane, request, now, limit, start } = asked;
+  return [session, lane, request, distinctQueues(asked), now, limit, start];
 }
 
-function leaseKey(id: string, lease: number): string {
-  return `${lease} ${id}`;
+function distinctQueues({ queues }: ClaimRequest): string[] {
+  return [...new Set(queues)];
+}
+
+/** The first of the facts. */
+function placeOf({ facts }: ClaimedRow): number {
+  return facts?.[0] ?? 0;
+}
+
+/** What the facts of a row are, in their order. */
+type ClaimedFacts = readonly [
+  nth: number,
+  seq: number,
+  lease: number,
+  queue: number,
+  priority: number,
+  runAt: number,
+  expiresAt: number | null,
+  attempt: number,
+  crashes: number,
+  redrives: number,
+  startedAt: number | null,
+  deadlineAt: number | null,
+  createdAt: number,
+  ordered: number,
+];
+
+function readTask(
+  { facts, queue: known, id, name, body, spec }: ClaimedRow,
+  queues: ReadonlyMap<number | null | undefined, string>,
+): { readonly seq: number; readonly isOrdered: boolean; readonly task: ClaimedTask } {
+  const [
+    ,
+    seq,
+    lease,
+    number,
+    priority,
+    runAt,
+    expiresAt,
+    attempt,
+    crashes,
+    redrives,
+    startedAt,
+    deadlineAt,
+    createdAt,
+  ] = facts as unknown as ClaimedFacts;
+  const queue = known ?? (queues.get(number) as string);
+  const counts = { attempt, crashes, redrives };
+  const times = { runAt, expiresAt, createdAt, startedAt, deadlineAt };
+  return {
+    seq,
+    isOrdered: facts?.at(-1) === 1,
+    task: { id, queue, name, priority, ...times, ...counts, lease, body, spec },
+  };
 }
 
 function laneKey(session: string, lane: number): string {

@@ -164,8 +164,21 @@ function busy(cause: unknown): OmniQError {
 
 function ignore(): void {}
 
+const INT8_ARRAY = 1016;
+
 /** Every 64-bit column stays below 2^53. */
 const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format: 'text') =>
-    oid === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
+  getTypeParser: ((oid: number, format: 'text') => {
+    if (oid === pg.types.builtins.INT8) return Number;
+    return oid === INT8_ARRAY ? numbersOf : pg.types.getTypeParser(oid, format);
+  }) as typeof pg.types.getTypeParser,
 };
+
+/** Reads `{1,NULL,-2}`. */
+function numbersOf(text: string): (number | null)[] {
+  if (text === '{}') return [];
+  return text
+    .slice(1, -1)
+    .split(',')
+    .map((word) => (word === 'NULL' ? null : Number(word)));
+}

@@ -7,7 +7,7 @@ import type { QueueTable } from './queue-settings.ts';
 const KNOWN = `select id, coalesce(gone_until <= $2, false) as free from @.task where id = any($1::text[])`;
 
 /** Plain rows wake by themselves. */
-const WAKE = `select @.wake(false)`;
+const WAKE = `select @.wake(true, false)`;
 
 const WAKE_WITHIN = `select pg_notify('@channel', '')`;
 

@@ -1,13 +1,15 @@
-import type { Change, ChangeOutcome, ClaimedTask, ClaimRequest, StoredState, SwapOutcome } from '@omniq/core/storage';
+import type { Change, ChangeOutcome, ClaimRequest, StoredState, SwapOutcome } from '@omniq/core/storage';
 import { claimValues, type ClaimedRow, type Claims } from './claim.ts';
 import type { Database } from './database.ts';
-import { AWAITED, CHANGE, REFUSALS, SWAP } from './lease-statement.ts';
-import { filled, maskOf, setValues, stateValues } from './set-columns.ts';
+import { Column } from './column.ts';
+import { AWAITED, CHANGE, REFUSALS } from './lease-statement.ts';
+import { maskOf, setValues, stateValues } from './set-columns.ts';
+import { SWAP } from './swap-statement.ts';
 
-type SwapRow = ClaimedRow & { readonly odd: number[] | null; readonly applied: boolean[] | null };
-interface Odd {
-  readonly nth: number;
-  readonly applied: boolean;
+/** The places of changes, from 1: those that were not applied, and those that others may wait for. */
+interface ChangeAnswer {
+  readonly refused: readonly unknown[] | null;
+  readonly awaited: readonly unknown[] | null;
 }
 
 const byLease: ReadonlySet<StoredState | undefined> = new Set([
@@ -19,6 +21,11 @@ const byLease: ReadonlySet<StoredState | undefined> = new Set([
   'cancelled',
   'expired',
 ] as const);
+
+const ended: ReadonlySet<unknown> = new Set(['completed', 'failed', 'cancelled', 'expired']);
+
+/** What the end of a run sets. */
+const endKeys: ReadonlySet<string> = new Set(['state', 'attempt', 'startedAt', 'finishedAt', 'reason', 'error']);
 
 /** Whether one statement can apply them: all by lease, each to another task, none bringing rows. */
 export function areByLease(changes: readonly Change[]): boolean {
@@ -42,44 +49,100 @@ export class LeaseChanges {
 
   /** @param changes such that {@link areByLease} */
   async update(changes: readonly Change[], now: number): Promise<readonly ChangeOutcome[]> {
-    const odd = await this.#db.rows<Odd>(CHANGE, [...this.#values(changes), now]);
-    return this.#outcomes(changes, odd);
+    const [answer] = await this.#db.rows<ChangeAnswer>(CHANGE, [...this.#values(changes), now]);
+    return this.#outcomes(changes, answer as ChangeAnswer);
   }
 
-  /** Whether the claim of a swap cannot depend on what its changes set free, so that one statement may do both. */
+  /** Whether one statement may do both: ends alone, and the claim cannot depend on what they set free. */
   canSwap(changes: readonly Change[]): boolean {
     return (
       areByLease(changes) &&
       changes.every(({ id, guard, set }) => {
-        const ends = set.state !== undefined && set.state !== 'waiting' && set.state !== 'running';
-        return ends && 'lease' in guard && this.#claims.held(id, guard.lease)?.isOrdered !== true;
+        const isEnd = ended.has(set.state) && Object.entries(set).every(([key, value]) => isOfEnd(key, value));
+        return isEnd && 'lease' in guard && this.#claims.held(id, guard.lease)?.isOrdered === false;
       })
     );
   }
 
   /** `undefined` where the claim was refused: then nothing was changed either. */
   async swap(changes: readonly Change[], request: ClaimRequest): Promise<SwapOutcome | undefined> {
-    const rows = await this.#db.rows<SwapRow>(SWAP, [...this.#values(changes), ...claimValues(request)]);
-    const [head] = rows;
-    const claimed = this.#claims.taken(rows.map(withoutOdd), request);
+    const values = [...this.#endValues(changes), ...claimValues(request)];
+    const rows = await this.#db.rows<ClaimedRow & ChangeAnswer>(SWAP, values);
+    const claimed = this.#claims.taken(rows, request);
     if (claimed === undefined) return undefined;
-    const odd = (head?.odd ?? []).map((nth, n) => ({ nth, applied: head?.applied?.[n] ?? false }));
-    return { outcomes: await this.#outcomes(changes, odd), claimed: claimed as readonly ClaimedTask[] };
+    return { outcomes: await this.#outcomes(changes, rows[0] as ChangeAnswer), claimed };
   }
 
   #values(changes: readonly Change[]): unknown[] {
-    const [ids, leases, uncancelled] = guardValues(changes) as [unknown[], unknown[], boolean[]];
+    const { ids, leases, uncancelled } = guardValues(changes);
     return [
-      ids,
-      leases,
-      uncancelled.includes(true) ? uncancelled : [],
-      changes.map(maskOf),
-      stateValues(changes),
-      filled(changes.map(({ result }) => result ?? null)),
-      filled(changes.map(({ resultExpiresAt }) => resultExpiresAt ?? null)),
-      filled(changes.map((change) => this.#seqOf(change))),
+      Column.of('text', ids),
+      Column.of('int8', leases),
+      Column.of('bool', uncancelled),
+      Column.of('int4', changes.map(maskOf)),
+      Column.of('"char"', stateValues(changes)),
+      Column.of(
+        'bytea',
+        orNull(changes, ({ result }) => result),
+      ),
+      Column.of(
+        'int8',
+        orNull(changes, ({ resultExpiresAt }) => resultExpiresAt),
+      ),
+      Column.of(
+        'int8',
+        orNull(changes, (change) => this.#seqOf(change)),
+      ),
       ...setValues(changes),
-      filled(changes.map(({ record }) => record ?? null)),
+      Column.of(
+        'bytea',
+        orNull(changes, ({ record }) => record),
+      ),
+    ];
+  }
+
+  #endValues(changes: readonly Change[]): unknown[] {
+    const { leases, uncancelled } = guardValues(changes);
+    return [
+      Column.of(
+        'int8',
+        orNull(changes, (change) => this.#seqOf(change)),
+      ),
+      Column.of('int8', leases),
+      Column.alike('bool', uncancelled),
+      Column.alike('"char"', stateValues(changes)),
+      Column.of(
+        'int4',
+        orNull(changes, ({ set }) => set.attempt),
+      ),
+      Column.of(
+        'int8',
+        orNull(changes, ({ set }) => set.startedAt),
+      ),
+      Column.of(
+        'int8',
+        orNull(changes, ({ set }) => set.finishedAt),
+      ),
+      Column.of(
+        'text',
+        orNull(changes, ({ set }) => set.reason),
+      ),
+      Column.of(
+        'bytea',
+        orNull(changes, ({ set }) => set.error),
+      ),
+      Column.of(
+        'bytea',
+        orNull(changes, ({ result }) => result),
+      ),
+      Column.of(
+        'int8',
+        orNull(changes, ({ resultExpiresAt }) => resultExpiresAt),
+      ),
+      Column.of(
+        'bytea',
+        orNull(changes, ({ record }) => record),
+      ),
     ];
   }
 
@@ -87,17 +150,17 @@ export class LeaseChanges {
     return 'lease' in guard ? (this.#claims.held(id, guard.lease)?.seq ?? null) : null;
   }
 
-  async #outcomes(changes: readonly Change[], odd: readonly Odd[]): Promise<readonly ChangeOutcome[]> {
+  async #outcomes(changes: readonly Change[], answer: ChangeAnswer): Promise<readonly ChangeOutcome[]> {
     const outcomes: ChangeOutcome[] = changes.map(() => ({ status: 'applied' }));
     for (const { id, guard } of changes) if ('lease' in guard) this.#claims.settled(id, guard.lease);
-    const refused = odd.filter(({ applied }) => !applied).map(({ nth }) => nth - 1);
+    const [refused, awaited] = [placesOf(answer.refused), placesOf(answer.awaited)];
     if (refused.length > 0) {
-      const values = guardValues(refused.map((nth) => changes[nth] as Change));
+      const { ids, leases, uncancelled } = guardValues(refused.map((nth) => changes[nth] as Change));
+      const values = [Column.of('text', ids), Column.of('int8', leases), Column.of('bool', uncancelled)];
       for (const { nth, status } of await this.#db.rows<Refusal>(REFUSALS, values)) {
         outcomes[refused[nth - 1] as number] = { status };
       }
     }
-    const awaited = odd.filter(({ applied }) => applied).map(({ nth }) => nth - 1);
     if (awaited.length === 0) return outcomes;
     const rows = await this.#db.rows<{ id: string }>(AWAITED, [awaited.map((nth) => changes[nth]?.id)]);
     const parents = new Set(rows.map(({ id }) => id));
@@ -113,14 +176,23 @@ interface Refusal {
   readonly status: ChangeOutcome['status'];
 }
 
-function withoutOdd({ odd: _odd, applied: _applied, ...row }: SwapRow): ClaimedRow {
-  return row;
+function placesOf(numbers: readonly unknown[] | null): number[] {
+  return (numbers ?? []).map((nth) => Number(nth) - 1);
 }
 
-function guardValues(changes: readonly Change[]): unknown[] {
-  return [
-    changes.map(({ id }) => id),
-    changes.map(({ guard }) => ('lease' in guard ? guard.lease : null)),
-    changes.map(({ guard }) => 'lease' in guard && guard.uncancelled === true),
-  ];
+/** Given, and no null that would have to be told from what is not given. */
+function isOfEnd(key: string, value: unknown): boolean {
+  return value === undefined || (value !== null && endKeys.has(key));
+}
+
+function guardValues(changes: readonly Change[]): { ids: string[]; leases: (number | null)[]; uncancelled: boolean[] } {
+  return {
+    ids: changes.map(({ id }) => id),
+    leases: changes.map(({ guard }) => ('lease' in guard ? guard.lease : null)),
+    uncancelled: changes.map(({ guard }) => 'lease' in guard && guard.uncancelled === true),
+  };
+}
+
+function orNull<T>(changes: readonly Change[], read: (change: Change) => T | undefined): (T | null)[] {
+  return changes.map((change) => read(change) ?? null);
 }

@@ -1,29 +1,31 @@
-import { CLAIMED, claimSteps, HEAD } from './claim-statement.ts';
 import { changed, setColumns } from './set-columns.ts';
 
 const FIRST = 9;
 
-/** The parameters of the changes come first, then those of a claim. */
-export const CHANGE_VALUES: number = FIRST - 1 + setColumns.length + 1;
+/** The parameters of the changes come first, then now. */
+const RECORD = FIRST + setColumns.length;
 
 const names = setColumns.map(({ name }) => name).join(', ');
 const arrays = setColumns.map(({ type }, n) => `$${FIRST + n}::${type}[]`).join(', ');
-const kept = setColumns.filter(({ name }) => name !== 'deadline_at').map(({ name }) => `${name} = ${changed(name)}`);
-const ended = setColumns.filter(({ name }) => name !== 'deadline_at').map(({ name }) => `${changed(name)} as ${name}`);
+/** A task that does not run has no deadline. */
+const keptColumns = setColumns.filter(({ name }) => name !== 'deadline_at').map(({ name }) => name);
+const keptNames = keptColumns.join(', ');
+const kept = keptColumns.map((name) => `${name} = ${changed(name)}`);
+const ended = keptColumns.map((name) => `${changed(name)} as ${name}`);
 
 /**
  * Changes by lease, each of another task: those that end go from `live` to `done` with their results, the others are
- * changed in place. Runs only where the condition holds.
+ * changed in place. Answers as a swap does.
  */
-function changes(condition: string): string {
-  return `
-change as materialized (
+export const CHANGE: string = `
+with checked as materialized (select @.clock($${RECORD + 1}::int8)
+), change as materialized (
   select c.*, coalesce(c.hint, (select t.seq from @.task t where t.id = c.id)) as seq, c.state in ('c', 'f', 'x', 'e') is true as ends
   from unnest($1::text[], $2::int8[], $3::bool[], $4::int4[], $5::"char"[], $6::bytea[], $7::int8[], $8::int8[],
     ${arrays},
-    $${CHANGE_VALUES}::bytea[]) with ordinality
+    $${RECORD}::bytea[]) with ordinality
     as c (id, lease, uncancelled, mask, state, result, result_expires_at, hint, ${names}, record, nth)
-  where ${condition}
+  where exists (select from checked)
 ), gone as (
   delete from @.live l using change c
   where c.ends and l.seq = c.seq and l.lease = c.lease and l.state = 'r' and not (coalesce(c.uncancelled, false) and l.cancel)
@@ -31,15 +33,9 @@ change as materialized (
     c.record, ${ended.join(', ')}
 ), filed as (
   insert into @.done (seq, lease, queue, session, waits_for, state, result, result_expires_at,
-    ${setColumns
-      .filter(({ name }) => name !== 'deadline_at')
-      .map(({ name }) => name)
-      .join(', ')})
+    ${keptNames})
   select seq, lease, queue, session, waits_for, state, result, result_expires_at,
-    ${setColumns
-      .filter(({ name }) => name !== 'deadline_at')
-      .map(({ name }) => name)
-      .join(', ')} from gone
+    ${keptNames} from gone
 ), stayed as (
   update @.live l set state = coalesce(c.state, 'r'),
     deadline_at = case when c.state is null or c.state = 'r' then ${changed('deadline_at')} end, ${kept.join(', ')}
@@ -54,28 +50,11 @@ change as materialized (
   insert into @.result as r (id, lease, value, expires_at)
   select id, lease, result, result_expires_at from stayed where result is not null
   on conflict (id, lease) do update set value = excluded.value, expires_at = excluded.expires_at
-), told as (
-  delete from @.idle i where ctid in (select ctid from @.idle o where o.ends for update skip locked)
-    and exists (select from gone) returning 1
-), wake as materialized (
-  select pg_notify('@channel', '') from (select from told limit 1) one
-), odd as materialized (
-  select c.nth::int4 as nth, a.nth is not null as applied from change c left join (
-    select nth, awaited from gone union all select nth, awaited from stayed
-  ) a using (nth) left join wake on true where a.nth is null or a.awaited
-)`;
-}
-
-/** Those that were not applied, and those that others may wait for. */
-export const CHANGE: string = `
-with checked as materialized (select @.clock($${CHANGE_VALUES + 1}::int8)), ${changes('exists (select from checked)')}
-select * from odd`;
-
-/** Both in one statement and one commit; where the claim is refused, nothing is changed. */
-export const SWAP: string = `
-with ${claimSteps(CHANGE_VALUES + 1, false)}, ${changes('exists (select from me)')}
-select ${HEAD}, (select array_agg(nth) from odd) as odd, (select array_agg(applied) from odd) as applied, ${CLAIMED}
-from (values (1)) one left join claimed c on true`;
+), applied as (select nth, awaited from gone union all select nth, awaited from stayed)
+select case when (select count(*) from applied) < cardinality($1) then (
+    select array_agg(nth) from change where case when nth in (select nth from applied) then false else true end) end as refused,
+  (select array_agg(nth) from applied where awaited) as awaited,
+  (select @.wake(false, true)::text from gone limit 1) as woken`;
 
 /** Why a change was not applied. A statement of its own: another one may have been first a moment ago. */
 export const REFUSALS: string = `

@@ -5,25 +5,29 @@ import { constraintOf, sqlStateOf } from './failure.ts';
 
 /**
  * `$1` to `$13` are columns, then comes now. Of the columns of {@link Column.alike} the first entry stands for those that
- * are missing. Numbers are drawn before the rows are written, in their order, so that nothing has to be joined.
+ * are missing. Numbers are drawn before the rows are written, in their order, so that nothing has to be joined. The
+ * arrays go through `given` to hide their lengths, after which the server would plan each call anew.
  *
  * @param refuses whether the statement leaves out ids that it knows; without it they make it fail
  */
 function add(refuses: boolean): string {
   const isNew = refuses ? `case when seq in (select seq from fresh) then true else false end` : 'in_time';
   return `
-clock as materialized (select @.clock($14::int8) / 1000 as ms
-), numbers as materialized (
-  select array_agg((select number from @.queue where name = n.name) order by n.nth) as numbers
-  from unnest($1::text[]) with ordinality n (name, nth)
+given as materialized (
+  select $1::text[] as queues, $2::int4[] as queue, $3::text[] as id, $4::text[] as name, $5::int2[] as priority,
+    $6::int8[] as run_at, $7::int8[] as expires_at, $8::int8[] as admit_by, $9::int8[] as hold_ms,
+    $10::text[] as order_key, $11::text[] as limit_key, $12::bytea[] as spec, $13::bytea[] as body
+), known as materialized (
+  select @.clock($14::int8) / 1000 as ms, (
+    select array_agg((select q.number from @.queue q where q.name = n.name) order by n.nth)
+    from given, unnest(given.queues) with ordinality n (name, nth)) as queues
 ), input as materialized (
-  select nextval('@.task_seq_seq') as seq, i.nth, i.id, numbers.numbers[coalesce(i.queue, ($2::int4[])[1])] as queue,
-    coalesce(i.name, ($4::text[])[1]) as name, coalesce(i.priority, ($5::int2[])[1]) as priority,
-    coalesce(i.run_at, ($6::int8[])[1]) as run_at, i.expires_at, coalesce(i.hold_ms, ($9::int8[])[1]) as hold_ms,
-    i.order_key, i.limit_key, i.spec, i.body,
-    coalesce(i.admit_by, ($8::int8[])[1]) >= greatest($14::int8, clock.ms) as in_time
-  from clock, numbers, unnest($2::int4[], $3::text[], $4::text[], $5::int2[], $6::int8[], $7::int8[], $8::int8[], $9::int8[],
-    $10::text[], $11::text[], $12::bytea[], $13::bytea[]) with ordinality
+  select nextval('@.task_seq_seq') as seq, i.nth, i.id, known.queues[coalesce(i.queue, g.queue[1])] as queue,
+    coalesce(i.name, g.name[1]) as name, coalesce(i.priority, g.priority[1]) as priority,
+    coalesce(i.run_at, g.run_at[1]) as run_at, i.expires_at, coalesce(i.hold_ms, g.hold_ms[1]) as hold_ms,
+    i.order_key, i.limit_key, i.spec, i.body, coalesce(i.admit_by, g.admit_by[1]) >= greatest($14::int8, known.ms) as in_time
+  from known, given g, unnest(g.queue, g.id, g.name, g.priority, g.run_at, g.expires_at, g.admit_by, g.hold_ms, g.order_key,
+    g.limit_key, g.spec, g.body) with ordinality
     as i (queue, id, name, priority, run_at, expires_at, admit_by, hold_ms, order_key, limit_key, spec, body, nth)
 ), fresh as (
   insert into @.task (seq, id, queue, name, created_at, hold_ms, order_key, limit_key, spec, body) overriding system value
@@ -37,16 +41,10 @@ clock as materialized (select @.clock($14::int8) / 1000 as ms
 
 /**
  * At most one notification a batch, and only when a worker said that it is idle: one in each insert would take a lock that
- * all commits share. An idle worker that another insert is about to wake is left to it.
+ * all commits share.
  */
 const insert = (refuses: boolean): string => `
-with ${add(refuses)}, woken as (
-  delete from @.idle i where ctid in (select ctid from @.idle o where not o.ends for update skip locked)
-    and exists (select from input) returning 1
-), wake as materialized (
-  select pg_notify('@channel', '') from (select from woken limit 1) one
-)
-select refused, (select count(*) from wake) from refused`;
+with ${add(refuses)} select refused, @.wake(true, false) from refused`;
 
 /** Fails where an id is known: for most inserts, whose ids are new. */
 const INSERT = insert(false);

@@ -1,7 +1,7 @@
 import type { ResultKey, StoredResult } from '@omniq/core/storage';
 import type { Runner } from './database.ts';
 
-/** A result lies in the row of the task that ended with it, or else apart; what lies apart counts. */
+/** A result lies in the row of the task that ended with it, or else apart; what lies in the row counts. */
 const PUT = `
 with input as materialized (
   select distinct on (id, lease) id, lease, value, expires_at
@@ -15,12 +15,12 @@ insert into @.result as r (id, lease, value, expires_at) select id, lease, value
 on conflict (id, lease) do update set value = excluded.value, expires_at = excluded.expires_at`;
 
 const GET = `
-select i.nth::int4 as nth, case when r.id is null then d.result else r.value end as value
+select i.nth::int4 as nth, coalesce(d.result, r.value) as value
 from unnest($1::text[], $2::int8[]) with ordinality as i (id, lease, nth)
 left join @.result r on r.id = i.id and r.lease = i.lease
 left join @.task t on t.id = i.id left join @.done d on d.seq = t.seq and d.lease = i.lease
-where case when r.id is null then d.result_expires_at is null or d.result_expires_at > $3
-  else r.expires_at is null or r.expires_at > $3 end`;
+where case when d.result is null then r.expires_at is null or r.expires_at > $3
+  else d.result_expires_at is null or d.result_expires_at > $3 end`;
 
 const REMOVE = `
 with input as materialized (select * from unnest($1::text[], $2::int8[]) as i (id, below)
@@ -30,6 +30,7 @@ with input as materialized (select * from unnest($1::text[], $2::int8[]) as i (i
 update @.done d set result = null, result_expires_at = null from input i join @.task t using (id)
 where d.seq = t.seq and d.result is not null and d.lease < coalesce(i.below, 9223372036854775807)`;
 
+/** With one that lies in a row goes what it stood before. */
 const SWEEP = `
 with apart as (
   delete from @.result where (id, lease) in (
@@ -37,7 +38,9 @@ with apart as (
 ), inside as (
   update @.done set result = null, result_expires_at = null where seq in (
     select seq from @.done where result_expires_at <= $1 order by result_expires_at
-    limit greatest($2 - (select count(*) from apart), 0)) returning 1
+    limit greatest($2 - (select count(*) from apart), 0)) returning seq, lease
+), covered as (
+  delete from @.result r using inside i join @.task t using (seq) where r.id = t.id and r.lease = i.lease
 )
 select ((select count(*) from apart) + (select count(*) from inside))::int4 as count`;
 

@@ -1,14 +1,15 @@
 import type { Change, Mutable } from '@omniq/core/storage';
+import { Column, type ColumnType } from './column.ts';
 import { codeOf } from './state-code.ts';
 
-interface Column {
+interface SetColumn {
   readonly key: Exclude<keyof Mutable, 'state'>;
   readonly name: string;
-  readonly type: string;
+  readonly type: ColumnType;
 }
 
 /** What a change can set besides the state, in the order of its bits. */
-export const setColumns: readonly Column[] = [
+export const setColumns: readonly SetColumn[] = [
   { key: 'priority', name: 'priority', type: 'int2' },
   { key: 'runAt', name: 'run_at', type: 'int8' },
   { key: 'expiresAt', name: 'expires_at', type: 'int8' },
@@ -34,15 +35,15 @@ export function maskOf({ set }: Change): number {
   return setColumns.reduce((mask, { key }, n) => (set[key] === undefined ? mask : mask | (1 << n)), 0);
 }
 
-/** One array a column; an empty one where no change sets it, as what is missing reads as null. */
-export function setValues(changes: readonly Change[]): unknown[][] {
-  return setColumns.map(({ key }) => filled(changes.map(({ set }) => set[key] ?? null)));
+export function setValues(changes: readonly Change[]): Column[] {
+  return setColumns.map(({ key, type }) =>
+    Column.of(
+      type,
+      changes.map(({ set }) => set[key] ?? null),
+    ),
+  );
 }
 
-export function stateValues(changes: readonly Change[]): unknown[] {
-  return filled(changes.map(({ set }) => (set.state === undefined ? null : codeOf(set.state))));
-}
-
-export function filled(values: readonly unknown[]): unknown[] {
-  return values.some((value) => value !== null) ? [...values] : [];
+export function stateValues(changes: readonly Change[]): (string | null)[] {
+  return changes.map(({ set }) => (set.state === undefined ? null : codeOf(set.state)));
 }

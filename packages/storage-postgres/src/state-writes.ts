@@ -53,7 +53,7 @@ with gone as (
 ), kept as (
   insert into @.result (id, lease, value, expires_at)
   select t.id, gone.lease, result, result_expires_at from gone join @.task t using (seq) where result is not null
-  on conflict (id, lease) do nothing
+  on conflict (id, lease) do update set value = excluded.value, expires_at = excluded.expires_at
 )
 insert into @.live (${names}, awaited, order_key, live_key)
 select c.*, true, x.order_key, x.live_key from ${rows}

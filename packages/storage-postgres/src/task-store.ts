@@ -42,7 +42,7 @@ order by number`;
 
 const TIME = `select (extract(epoch from clock_timestamp()) * 1000)::int8 as time`;
 
-const WAKE = `select @.wake(false)`;
+const WAKE = `select @.wake(true, false)`;
 
 const capabilities: Capabilities = {
   durable: true,

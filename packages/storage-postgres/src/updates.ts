@@ -5,7 +5,7 @@ import type { Inserts } from './insert.ts';
 import { areByLease, LeaseChanges } from './lease-changes.ts';
 import { LockedChanges } from './locked-changes.ts';
 
-const WAKE = `select @.wake(true)`;
+const WAKE = `select @.wake(true, true)`;
 
 const MAX_TRIES = 5;
 

@@ -1,3 +1,4 @@
+import { claimFunctions } from './claim-functions.ts';
 import type { Migration } from './migration.ts';
 
 /**
@@ -46,7 +47,7 @@ create table @.live (
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 1000,
   autovacuum_vacuum_cost_delay = 0, autovacuum_analyze_scale_factor = 0.2);
 create index live_due on @.live (queue, priority desc, run_at, seq) where state = 'w';
-create index live_running on @.live (session) where state = 'r';
+create index live_running on @.live (session) with (deduplicate_items = off) where state = 'r';
 create index live_expiring on @.live (expires_at) where expires_at is not null and state in ('b', 'w');
 create unique index live_key on @.live (live_key) where live_key is not null;
 create index live_order on @.live (order_key, seq) where order_key is not null and state in ('w', 'r');
@@ -58,7 +59,6 @@ create table @.done (
   attempt int4 not null, crashes int4 not null, redrives int4 not null, priority int2 not null, state "char" not null,
   cancel bool not null, reason text, error bytea, progress bytea, result bytea
 ) with (autovacuum_vacuum_scale_factor = 0.05);
-create index done_ended on @.done (queue, state, finished_at);
 create index done_result on @.done (result_expires_at) where result_expires_at is not null;
 
 create table @.edge (
@@ -119,14 +119,20 @@ create function @.new_id() returns text language sql volatile as $$
     substring(int8send((extract(epoch from clock_timestamp()) * 1000)::int8) from 3) from 1 for 6), 52, 1), 53, 1), 'hex')::uuid::text
 $$;
 
--- Wakes workers that said they are idle; with ends, also those who wait for tasks to end. In the caller's transaction.
-create function @.wake(ends bool) returns void language sql volatile as $$
-  with woken as (
-    delete from @.idle i where ctid in (select ctid from @.idle o where wake.ends or not o.ends for update skip locked) returning 1
-  )
-  select pg_notify('@channel', '') from (select from woken limit 1) one
-$$;
+-- Wakes workers that said they are idle, and those who wait for tasks to end. In the caller's transaction. Whom another
+-- one is about to wake is left to it.
+create function @.wake(tasks bool, ends bool) returns void language plpgsql volatile as $$
+begin
+  if exists (select from @.idle i where case when i.ends then wake.ends else wake.tasks end) then
+    delete from @.idle i where ctid in (
+      select ctid from @.idle o where case when o.ends then wake.ends else wake.tasks end for update skip locked);
+    if found then
+      perform pg_notify('@channel', '');
+    end if;
+  end if;
+end $$;
 
+${claimFunctions}
 -- Enqueues from SQL: triggers, other languages. Returns the id of the task, or of the one that holds the unique key.
 create function @.enqueue(name text, payload jsonb default null, queue text default 'default', priority int default 0,
   run_at timestamptz default null, unique_key text default null, id text default null)
@@ -173,7 +179,7 @@ begin
   if task_seq is not null then
     insert into @.live (seq, queue, priority, run_at, live_key)
     values (task_seq, number, priority, coalesce(floor(extract(epoch from run_at) * 1000)::int8, ms), unique_key);
-    perform @.wake(false);
+    perform @.wake(true, false);
   end if;
   return id;
 end $$;

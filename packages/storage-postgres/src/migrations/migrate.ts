@@ -35,6 +35,11 @@ interface Applied {
   readonly oldest: number;
 }
 
+/** Those who work meanwhile take the tables in an order of theirs. */
+const DEADLOCK = '40P01';
+
+const MAX_TRIES = 10;
+
 /**
  * Brings the schema up to date under an advisory lock: of processes that open it at the same time one does it, the others
  * find it done. A schema that is up to date costs one read. Returns the names of what it applied.
@@ -43,6 +48,16 @@ interface Applied {
  */
 export async function migrate(database: Database, known: readonly Migration[] = migrations): Promise<string[]> {
   if ((await pending(database, known)).length === 0) return [];
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await applyAtOnce(database, known);
+    } catch (error) {
+      if (tries >= MAX_TRIES || sqlStateOf(error) !== DEADLOCK) throw error;
+    }
+  }
+}
+
+async function applyAtOnce(database: Database, known: readonly Migration[]): Promise<string[]> {
   return database.unprepared(async (client) => {
     await client.query('begin');
     try {

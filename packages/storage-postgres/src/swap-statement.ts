@@ -1,0 +1,3 @@
+/** The columns of what ends, and then the parameters of a claim. */
+export const SWAP: string = `
+select * from @.swap($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`;
