@@ -13,7 +13,8 @@ select id, seq, gone_until from @.task where id = any($1::text[])`;
 
 const CLOCK = `select @.clock($1::int8) / 1000 as ms`;
 
-const FORGET = `delete from @.task where id = any($1::text[]) and gone_until <= $2`;
+/** Ids whose time is up are free again. */
+export const FORGET: string = `delete from @.task where id = any($1::text[]) and gone_until <= $2`;
 
 /** Who holds which key, by a live task or for a period. */
 export const HOLDERS = `

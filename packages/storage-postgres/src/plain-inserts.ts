@@ -1,4 +1,5 @@
 import type { NewTask } from '@omniq/core/storage';
+import { FORGET } from './bound-inserts.ts';
 import { Column } from './column.ts';
 import type { Runner } from './database.ts';
 import { constraintOf, sqlStateOf } from './failure.ts';
@@ -73,14 +74,14 @@ export class PlainInserts {
   async insert(on: Runner, rows: readonly NewTask[], now: number): Promise<Set<string>> {
     if (this.#careful > 0) {
       this.#careful -= 1;
-      return refusedBy(INSERT_UNKNOWN, on, rows, now);
+      return insertUnknown(on, rows, now);
     }
     try {
       return await refusedBy(INSERT, on, rows, now);
     } catch (error) {
       if (sqlStateOf(error) !== '23505' || constraintOf(error) !== 'task_id_key') throw error;
       this.#careful = CAREFUL;
-      return refusedBy(INSERT_UNKNOWN, on, rows, now);
+      return insertUnknown(on, rows, now);
     }
   }
 
@@ -88,6 +89,12 @@ export class PlainInserts {
   within(on: Runner, rows: readonly NewTask[], now: number): Promise<Set<string>> {
     return refusedBy(INSERT_WITHIN, on, rows, now);
   }
+}
+
+/** Ids that are free again are forgotten first, so that all rows get their numbers in order. */
+async function insertUnknown(on: Runner, rows: readonly NewTask[], now: number): Promise<Set<string>> {
+  await on.rows(FORGET, [rows.map(({ id }) => id), now]);
+  return refusedBy(INSERT_UNKNOWN, on, rows, now);
 }
 
 async function refusedBy(template: string, on: Runner, rows: readonly NewTask[], now: number): Promise<Set<string>> {
