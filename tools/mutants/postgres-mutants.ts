@@ -59,6 +59,18 @@ export const postgresMutants: readonly Mutant[] = [
       '(queue, priority desc, run_at, seq)',
       test('claim-plan', 'a claim reads only what it takes'),
     ],
+    [
+      'postgres: who runs what is forgotten in a crash',
+      'create table @.live (',
+      'create unlogged table @.live (',
+      test('durability', 'outlives a killed server'),
+    ],
+    [
+      'postgres: ends are forgotten in a crash',
+      'create table @.done (',
+      'create unlogged table @.done (',
+      test('durability', 'outlives a killed server'),
+    ],
   ]),
   ...mutantsOf(source('claim-statement'), [
     [

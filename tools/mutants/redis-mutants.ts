@@ -95,10 +95,10 @@ export const redisMutants: readonly Mutant[] = [
       test('batches', 'tasks that are kept together'),
     ],
     [
-      'redis: an end that nobody else may make forgets the cancel',
+      'redis: who has ended is told to cancel',
       'or flags % 2 == 1 or flags > 7 then',
       'or flags > 7 then',
-      test('ends', 'an end that is patched'),
+      test('cancelling', 'until it has ended'),
     ],
     [
       'redis: nobody tells whose children are to be released',
@@ -195,8 +195,7 @@ export const redisMutants: readonly Mutant[] = [
       'redis: an ordering key passes on while its head runs',
       'if head and head.state == RUNNING then return end',
       '',
-      conformance('tasks of one key run one at a time'),
-      conformance('the head of a key blocks'),
+      test('lines', 'an earlier task of a key'),
     ],
   ]),
   ...mutantsOf(lua('remove'), [
