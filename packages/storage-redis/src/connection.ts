@@ -1,4 +1,4 @@
-import { OmniQError } from '@omniq/core/storage';
+import { isOmniQError, OmniQError } from '@omniq/core/storage';
 import type { Cluster, Redis } from 'ioredis';
 import { isCluster } from './connect.ts';
 import { failureOf } from './failure.ts';
@@ -9,12 +9,17 @@ export type Client = Redis | Cluster;
 
 type Value = string | number | Buffer;
 
+/** How the keys of a namespace are laid out. A release that reads older layouts counts it up. */
+const LAYOUT = 1;
+
 /** The connection to one namespace, shared by its stores. Commands are sent once: what failed is told, not repeated. */
 export class Connection {
   readonly #client: Client;
   readonly #prefix: string;
   readonly #keys = new Map<Script, readonly string[]>();
   #closed = false;
+  #isAdmitted = false;
+  #admission: Promise<void> | undefined;
   /** Why there is no connection: the command that fails of it is only told that there is none. */
   #trouble: unknown;
 
@@ -65,13 +70,25 @@ export class Connection {
     if (this.#closed) throw closed(verb);
     try {
       if (isCluster(this.#client)) await whenReady(this.#client);
+      if (!this.#isAdmitted) await (this.#admission ??= this.#admit().finally(() => (this.#admission = undefined)));
       return await call();
     } catch (error) {
       if (this.#closed) throw closed(verb);
+      if (isOmniQError(error)) throw error;
       const isTold =
         error instanceof Error && error.name === 'MaxRetriesPerRequestError' && this.#trouble !== undefined;
       throw failureOf(isTold ? this.#trouble : error, verb);
     }
+  }
+
+  /** Before the first call: what a newer version laid out otherwise is left alone. */
+  async #admit(): Promise<void> {
+    const key = this.key('counters');
+    const layout = await this.#client.hget(key, 'layout');
+    if (Number(layout) > LAYOUT) throw tooNew(this.#prefix, Number(layout));
+    // A server whose memory is full may still be asked for what it has.
+    if (layout === null) await this.#client.hsetnx(key, 'layout', LAYOUT).catch(() => {});
+    this.#isAdmitted = true;
   }
 
   #keysOf(script: Script): readonly string[] {
@@ -85,4 +102,12 @@ export class Connection {
 
 function closed(verb: string): OmniQError {
   return new OmniQError('STORE_CLOSED', 'The Redis store was closed.', { backend: 'redis', verb });
+}
+
+function tooNew(prefix: string, layout: number): OmniQError {
+  return new OmniQError('STORE_VERSION', `The keys ${prefix}* have layout ${layout}, this version knows ${LAYOUT}.`, {
+    hint: 'Upgrade @omniq/storage-redis in this process.',
+    backend: 'redis',
+    layout,
+  });
 }
