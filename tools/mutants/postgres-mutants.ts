@@ -25,7 +25,7 @@ export const postgresMutants: readonly Mutant[] = [
       'postgres: one request made twice at once leases twice',
       ' and n.request < asked\n',
       '\n',
-      conformance('the same claim request made eight times at once'),
+      test('leases', 'made twice at the same time'),
     ],
     [
       'postgres: a swap settles what others run',

@@ -86,3 +86,19 @@ test('whose cancel was asked for is neither sent back nor ended as if it was not
   }
   expect(await tasks.get(['task-0'])).toMatchObject([{ state: 'running', cancelRequested: true }]);
 });
+
+test('one claim that is made twice at the same time leases once, and both get the same', async () => {
+  const { tasks, schema, now } = await open({ notify: false, poolSize: 4 });
+  const session = await openSession(tasks, 'w', now);
+  await tasks.insert(tasksOf(6, now), now);
+  const client = await admin.connect();
+  await client.query(`begin; select from ${schema}.lane for update`);
+  const claims = [1, 2].map(() => tasks.claim(claimRequest(session, 1, now, 3)));
+  // Both have seen that the request is a new one.
+  while ((await admin.query('select from pg_locks where not granted')).rows.length < 2) continue;
+  await client.query('rollback');
+  client.release();
+  const [one, two] = await Promise.all(claims);
+  expect(one?.map(({ id, lease }) => [id, lease])).toEqual(two?.map(({ id, lease }) => [id, lease]));
+  expect(await tasks.beat(session, now)).toMatchObject({ leases: 3 });
+});
